@@ -1,0 +1,11 @@
+//! What a comparison means: causes, severities, the ladder of equality, the level.
+//!
+//! Every cause code is one entry in [`Code`], never renamed once released. A [`Cause`] says what differs;
+//! its [`Weight`] says which kind of difference it is, and only the weights decide the level, so a reader
+//! can check a verdict cause by cause.
+
+mod cause;
+mod level;
+
+pub use cause::{Cause, Code, Severity, Stage, Weight};
+pub use level::{Level, Proven};
