@@ -147,10 +147,10 @@ pub struct Entry {
     pub uid: u64,
     /// Group by number.
     pub gid: u64,
-    /// Owner by name.
-    pub uname: Vec<u8>,
-    /// Group by name.
-    pub gname: Vec<u8>,
+    /// Owner by name; entries of one archive share the bytes.
+    pub uname: Arc<[u8]>,
+    /// Group by name; entries of one archive share the bytes.
+    pub gname: Arc<[u8]>,
     /// Modification time.
     pub mtime: Time,
     /// Link target, raw bytes.
