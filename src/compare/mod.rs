@@ -1,1 +1,7 @@
-//! compare
+//! What differs between two artifacts, as facts without judgement.
+
+pub mod evidence;
+pub mod instant;
+pub mod manifest;
+pub mod packing;
+pub mod spans;

@@ -2,6 +2,5 @@
 
 mod model;
 
-pub use model::{
-    Answer, Comparison, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Side, Subject, Unread, Verdict,
-};
+pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
+pub use model::{Comparison, Side, Subject, Verdict};

@@ -6,6 +6,8 @@
 
 mod cause;
 mod level;
+mod outcome;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
 pub use level::{Level, Proven};
+pub use outcome::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
