@@ -13,7 +13,9 @@ pub fn parse(text: &str) -> Option<Time> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| -> Option<i64> {
         let part = bytes.get(from..to)?;
-        part.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+        part.iter().try_fold(0i64, |n, b| {
+            b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))
+        })
     };
     let at = |i: usize, any: &[u8]| bytes.get(i).is_some_and(|b| any.contains(b));
     if !(at(4, b"-") && at(7, b"-") && at(10, b"Tt ") && at(13, b":") && at(16, b":")) {
@@ -21,18 +23,32 @@ pub fn parse(text: &str) -> Option<Time> {
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59 {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || day > days_in(year, month)
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
         return None;
     }
     let mut end = 19;
     let mut nanos = 0u32;
     if at(end, b".") {
-        let digits = bytes.get(end + 1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+        let digits = bytes
+            .get(end + 1..)?
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         if digits == 0 {
             return None;
         }
         for i in 0..9 {
-            let digit = if i < digits { number(end + 1 + i, end + 2 + i)? } else { 0 };
+            let digit = if i < digits {
+                number(end + 1 + i, end + 2 + i)?
+            } else {
+                0
+            };
             nanos = nanos * 10 + u32::try_from(digit).ok()?;
         }
         end += 1 + digits;
@@ -56,8 +72,12 @@ pub fn parse(text: &str) -> Option<Time> {
 pub fn format(time: Time) -> String {
     let (days, rest) = (time.seconds.div_euclid(86_400), time.seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let mut text =
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+    let mut text = format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    );
     if time.nanos != 0 {
         text.push_str(format!(".{:09}", time.nanos).trim_end_matches('0'));
     }
@@ -93,7 +113,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -117,7 +141,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_instant() {
-        for text in ["", "2025-02-29T00:00:00Z", "2025-01-01T00:00:00", "2025-01-01T00:00:60Z", "2025-01-01T00:00:00.Z", "2025-01-01", "2025-13-01T00:00:00Z", "2025-01-01T00:00:00+1:00", "2025-01-01T00:00:00Zx"] {
+        for text in [
+            "",
+            "2025-02-29T00:00:00Z",
+            "2025-01-01T00:00:00",
+            "2025-01-01T00:00:60Z",
+            "2025-01-01T00:00:00.Z",
+            "2025-01-01",
+            "2025-13-01T00:00:00Z",
+            "2025-01-01T00:00:00+1:00",
+            "2025-01-01T00:00:00Zx",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

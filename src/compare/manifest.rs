@@ -47,14 +47,25 @@ pub fn compare(left: &[u8], right: &[u8], depth: usize) -> Option<Difference> {
     for (pointer, from) in &l {
         let to = r.get(pointer);
         if to != Some(from) {
-            fields.push(Field { pointer: pointer.clone(), from: Some(show(from)), to: to.map(show) });
+            fields.push(Field {
+                pointer: pointer.clone(),
+                from: Some(show(from)),
+                to: to.map(show),
+            });
         }
     }
     for (pointer, to) in r.iter().filter(|(pointer, _)| !l.contains_key(*pointer)) {
-        fields.push(Field { pointer: pointer.clone(), from: None, to: Some(show(to)) });
+        fields.push(Field {
+            pointer: pointer.clone(),
+            from: None,
+            to: Some(show(to)),
+        });
     }
     fields.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-    Some(Difference { formatting_only: fields.is_empty() && left != right, fields })
+    Some(Difference {
+        formatting_only: fields.is_empty() && left != right,
+        fields,
+    })
 }
 
 /// Leaves by pointer. Numbers keep their text, because 1 and 1.0 hash differently and a 64-bit float
@@ -100,7 +111,11 @@ pub fn counterfactual(left: &Document, right: &Document, depth: usize) -> Option
     let mut added = Vec::new();
     drop_members(&mut target, &raw, depth, &mut added)?;
     let (from, to) = (spans(&raw, depth)?, spans(&target, depth)?);
-    let values: BTreeMap<&str, &Span> = to.iter().filter(|s| s.leaf).map(|s| (s.pointer.as_str(), s)).collect();
+    let values: BTreeMap<&str, &Span> = to
+        .iter()
+        .filter(|s| s.leaf)
+        .map(|s| (s.pointer.as_str(), s))
+        .collect();
     for span in from.iter().rev().filter(|s| s.leaf) {
         let wanted = target.get(values.get(span.pointer.as_str())?.value.clone())?;
         if raw.get(span.value.clone())? != wanted {
@@ -113,7 +128,10 @@ pub fn counterfactual(left: &Document, right: &Document, depth: usize) -> Option
     }
     pointers.extend(added);
     pointers.sort();
-    Some(Counterfactual { pointers, digest: Digest::of(right.digest.algorithm(), &right.raw) })
+    Some(Counterfactual {
+        pointers,
+        digest: Digest::of(right.digest.algorithm(), &right.raw),
+    })
 }
 
 /// Takes the members out of `raw` that `other` does not have, each with one comma.
@@ -166,7 +184,10 @@ mod tests {
 
     #[test]
     fn nothing_is_claimed_where_white_space_differs() {
-        assert_eq!(counterfactual(&document(r#"{"a":"1"}"#), &document(r#"{"a": "2"}"#), 16), None);
+        assert_eq!(
+            counterfactual(&document(r#"{"a":"1"}"#), &document(r#"{"a": "2"}"#), 16),
+            None
+        );
     }
 
     #[test]
@@ -174,7 +195,14 @@ mod tests {
         let same = compare(br#"{"a":1,"b":"x"}"#, b"{\"b\":\"\\u0078\",\n\"a\":1}", 8).unwrap();
         assert!(same.formatting_only && same.fields.is_empty());
         let other = compare(br#"{"a":1.0}"#, br#"{"a":1}"#, 8).unwrap();
-        assert_eq!(other.fields, [Field { pointer: "/a".into(), from: Some("1.0".into()), to: Some("1".into()) }]);
+        assert_eq!(
+            other.fields,
+            [Field {
+                pointer: "/a".into(),
+                from: Some("1.0".into()),
+                to: Some("1".into())
+            }]
+        );
         assert!(!other.formatting_only);
     }
 }

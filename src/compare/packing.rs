@@ -92,8 +92,10 @@ fn is_deceptive(c: char) -> bool {
 /// Compares the packing of two blobs that were both read whole.
 pub fn compare(left: &Reading, right: &Reading) -> PackingDifference {
     let (l, r) = (&left.packing, &right.packing);
-    let mut difference =
-        PackingDifference { uncompressed_equal: l.uncompressed == r.uncompressed, ..Default::default() };
+    let mut difference = PackingDifference {
+        uncompressed_equal: l.uncompressed == r.uncompressed,
+        ..Default::default()
+    };
     if let (Some(l), Some(r)) = (&l.gzip, &r.gzip) {
         difference.gzip = gzip_fields(l, r);
     }
@@ -137,7 +139,11 @@ fn facts(reading: &Reading) -> Option<&TarFacts> {
 fn describe(reading: &Reading) -> String {
     let packing = &reading.packing;
     let kind = format!("{:?}", packing.compression).to_lowercase();
-    let members = if packing.members > 1 { format!(", {} members", packing.members) } else { String::new() };
+    let members = if packing.members > 1 {
+        format!(", {} members", packing.members)
+    } else {
+        String::new()
+    };
     let xfl = match packing.gzip.as_ref().map(|g| g.extra_flags) {
         Some(2) => ", best compression",
         Some(4) => ", fastest compression",
@@ -147,16 +153,27 @@ fn describe(reading: &Reading) -> String {
 }
 
 fn gzip_fields(left: &GzipFacts, right: &GzipFacts) -> Vec<(&'static str, String, String)> {
-    let bytes = |b: &Option<Vec<u8>>| b.as_deref().map_or("none".to_owned(), |b| format!("{:?}", show_path(b)));
+    let bytes = |b: &Option<Vec<u8>>| {
+        b.as_deref()
+            .map_or("none".to_owned(), |b| format!("{:?}", show_path(b)))
+    };
     let mut fields = Vec::new();
     let mut field = |name, l: String, r: String| {
         if l != r {
             fields.push((name, l, r));
         }
     };
-    field("flags", format!("{:#04x}", left.flags), format!("{:#04x}", right.flags));
+    field(
+        "flags",
+        format!("{:#04x}", left.flags),
+        format!("{:#04x}", right.flags),
+    );
     field("mtime", left.mtime.to_string(), right.mtime.to_string());
-    field("extra flags", left.extra_flags.to_string(), right.extra_flags.to_string());
+    field(
+        "extra flags",
+        left.extra_flags.to_string(),
+        right.extra_flags.to_string(),
+    );
     field("system", left.os.to_string(), right.os.to_string());
     field("extra", bytes(&left.extra), bytes(&right.extra));
     field("name", bytes(&left.name), bytes(&right.name));
@@ -180,7 +197,9 @@ fn headers(left: &TarListing, right: &TarListing) -> HeaderDifference {
     for (path, lefts) in &l {
         let Some(rights) = r.get(path) else { continue };
         for (i, j) in lefts.iter().zip(rights) {
-            let (Some(a), Some(b)) = (left.entries.get(*i), right.entries.get(*j)) else { continue };
+            let (Some(a), Some(b)) = (left.entries.get(*i), right.entries.get(*j)) else {
+                continue;
+            };
             places.push((*i, *j));
             entry(a, b, &mut difference, &mut records);
         }
@@ -189,8 +208,12 @@ fn headers(left: &TarListing, right: &TarListing) -> HeaderDifference {
     places.sort_unstable();
     difference.order = places.windows(2).any(|w| matches!(w, [(_, a), (_, b)] if a > b));
     let directories = |listing: &TarListing| {
-        let mut names: Vec<Vec<u8>> =
-            listing.entries.iter().filter(|e| e.kind == EntryKind::Directory).map(key).collect();
+        let mut names: Vec<Vec<u8>> = listing
+            .entries
+            .iter()
+            .filter(|e| e.kind == EntryKind::Directory)
+            .map(key)
+            .collect();
         names.sort_unstable();
         names
     };
@@ -199,14 +222,19 @@ fn headers(left: &TarListing, right: &TarListing) -> HeaderDifference {
         difference.directories = Some((ld.len() as u64, rd.len() as u64));
     }
     let twice = |by: &BTreeMap<Vec<u8>, Vec<usize>>| -> Vec<String> {
-        by.iter().filter(|(_, n)| n.len() > 1).map(|(p, _)| show_path(p)).collect()
+        by.iter()
+            .filter(|(_, n)| n.len() > 1)
+            .map(|(p, _)| show_path(p))
+            .collect()
     };
     let (lt, rt) = (twice(&l), twice(&r));
     if lt != rt {
         difference.duplicates = Some((lt, rt));
     }
     archive_format(&left.facts, &right.facts, &mut difference.format);
-    difference.format.extend(records.into_iter().map(|(name, (from, to))| (name, from, to)));
+    difference
+        .format
+        .extend(records.into_iter().map(|(name, (from, to))| (name, from, to)));
     difference
 }
 
@@ -219,24 +247,34 @@ fn key(entry: &Entry) -> Vec<u8> {
     path.strip_suffix(b"/").unwrap_or(path).to_vec()
 }
 
-fn entry(a: &Entry, b: &Entry, into: &mut HeaderDifference, records: &mut BTreeMap<String, (String, String)>) {
+fn entry(
+    a: &Entry,
+    b: &Entry,
+    into: &mut HeaderDifference,
+    records: &mut BTreeMap<String, (String, String)>,
+) {
     if a.mtime != b.mtime {
         into.mtime.add(b, || (show_time(a.mtime), show_time(b.mtime)));
     }
     if (a.uid, a.gid) != (b.uid, b.gid) {
-        into.owner.add(b, || (format!("{}:{}", a.uid, a.gid), format!("{}:{}", b.uid, b.gid)));
+        into.owner.add(b, || {
+            (format!("{}:{}", a.uid, a.gid), format!("{}:{}", b.uid, b.gid))
+        });
     } else if (&a.uname, &a.gname) != (&b.uname, &b.gname) {
         let names = |e: &Entry| format!("{}:{}", show_path(&e.uname), show_path(&e.gname));
         into.owner_name.add(b, || (names(a), names(b)));
     }
     if a.mode != b.mode {
-        into.mode.add(b, || (format!("{:04o}", a.mode), format!("{:04o}", b.mode)));
+        into.mode
+            .add(b, || (format!("{:04o}", a.mode), format!("{:04o}", b.mode)));
     }
     if a.records != b.records {
         for name in a.records.keys().chain(b.records.keys()) {
             let value = |e: &Entry| e.records.get(name).map_or("none".to_owned(), |v| show_path(v));
             if a.records.get(name) != b.records.get(name) {
-                records.entry(format!("record {}", show_path(name))).or_insert_with(|| (value(a), value(b)));
+                records
+                    .entry(format!("record {}", show_path(name)))
+                    .or_insert_with(|| (value(a), value(b)));
             }
         }
     }
@@ -249,12 +287,26 @@ fn archive_format(left: &TarFacts, right: &TarFacts, into: &mut Vec<(String, Str
         }
     };
     let formats = |f: &TarFacts| {
-        f.formats.iter().map(|f| format!("{f:?}").to_lowercase()).collect::<Vec<_>>().join(" and ")
+        f.formats
+            .iter()
+            .map(|f| format!("{f:?}").to_lowercase())
+            .collect::<Vec<_>>()
+            .join(" and ")
     };
     let globals = |f: &TarFacts| {
-        f.globals.iter().map(|(k, v)| format!("{}={}", show_path(k), show_path(v))).collect::<Vec<_>>().join(", ")
+        f.globals
+            .iter()
+            .map(|(k, v)| format!("{}={}", show_path(k), show_path(v)))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    let end = |f: &TarFacts| if f.ended { format!("{} zero blocks", f.end_blocks) } else { "no end mark".to_owned() };
+    let end = |f: &TarFacts| {
+        if f.ended {
+            format!("{} zero blocks", f.end_blocks)
+        } else {
+            "no end mark".to_owned()
+        }
+    };
     field("dialect", formats(left), formats(right));
     field("global records", globals(left), globals(right));
     field("end", end(left), end(right));

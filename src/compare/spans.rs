@@ -22,7 +22,11 @@ pub struct Span {
 /// All spans of a document in their order, containers before their members. `None` beyond `depth`, or for
 /// bytes that are no JSON.
 pub fn spans(raw: &[u8], depth: usize) -> Option<Vec<Span>> {
-    let mut scanner = Scanner { raw, at: 0, spans: Vec::new() };
+    let mut scanner = Scanner {
+        raw,
+        at: 0,
+        spans: Vec::new(),
+    };
     scanner.space();
     scanner.value(String::new(), None, depth)?;
     scanner.space();
@@ -55,14 +59,22 @@ impl Scanner<'_> {
         let start = self.at;
         let slot = self.spans.len();
         let member = member_start.unwrap_or(start)..start;
-        self.spans.push(Span { pointer: pointer.clone(), member, value: start..start, leaf: true });
+        self.spans.push(Span {
+            pointer: pointer.clone(),
+            member,
+            value: start..start,
+            leaf: true,
+        });
         let mut leaf = true;
         match self.peek()? {
             b'{' => leaf = !self.object(&pointer, depth)?,
             b'[' => leaf = !self.array(&pointer, depth)?,
             b'"' => drop(self.string()?),
             _ => {
-                while !matches!(self.peek(), None | Some(b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
+                while !matches!(
+                    self.peek(),
+                    None | Some(b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')
+                ) {
                     self.at += 1;
                 }
             }
@@ -140,7 +152,10 @@ impl Scanner<'_> {
 /// to different readers.
 pub fn ambiguous_key(spans: &[Span]) -> Option<&str> {
     let mut seen = std::collections::BTreeSet::new();
-    spans.iter().map(|s| s.pointer.as_str()).find(|pointer| !seen.insert(pointer.to_lowercase()))
+    spans
+        .iter()
+        .map(|s| s.pointer.as_str())
+        .find(|pointer| !seen.insert(pointer.to_lowercase()))
 }
 
 #[cfg(test)]

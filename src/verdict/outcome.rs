@@ -33,6 +33,9 @@ pub struct FileRow {
     /// Path relative to the archive's root (charts: without the first folder); nested archives joined
     /// with `!/`. Bytes that are no UTF-8, and control characters, are escaped as `\xNN`.
     pub path: String,
+    /// The platform, where the file belongs to one child of an index.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub platform: String,
     /// What became of it.
     pub status: FileStatus,
     /// The old path of a renamed file.
