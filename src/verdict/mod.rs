@@ -4,10 +4,14 @@
 //! its [`Weight`] says which kind of difference it is, and only the weights decide the level, so a reader
 //! can check a verdict cause by cause.
 
+pub mod artifact;
 mod cause;
+mod judgement;
 mod level;
 mod outcome;
+mod phrase;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
+pub use judgement::Judgement;
 pub use level::{Level, Proven};
 pub use outcome::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};

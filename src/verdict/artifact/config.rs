@@ -35,19 +35,29 @@ fn unreadable(note: &str) -> Cause {
 }
 
 fn formatting(left: &[u8], right: &[u8]) -> Cause {
-    Cause::new(Code::ConfigFormatting, Severity::Noise, Stage::Config, Weight::Packaging)
-        .change(format!("{} bytes", left.len()), format!("{} bytes", right.len()))
-        .note("white space, key order or empty fields of the JSON text; the data is equal")
+    Cause::new(
+        Code::ConfigFormatting,
+        Severity::Noise,
+        Stage::Config,
+        Weight::Packaging,
+    )
+    .change(format!("{} bytes", left.len()), format!("{} bytes", right.len()))
+    .note("white space, key order or empty fields of the JSON text; the data is equal")
 }
 
 fn add_history(history: &mut Option<Cause>, field: &Field) {
     let command = field.pointer.ends_with("/created_by");
     let cause = history.get_or_insert_with(|| {
-        Cause::new(Code::ConfigHistory, Severity::Noise, Stage::Config, Weight::Packaging)
-            .pointer(&field.pointer)
-            .values(field.from.clone(), field.to.clone())
-            .count(0)
-            .note("how the image was built; nothing reads it to run")
+        Cause::new(
+            Code::ConfigHistory,
+            Severity::Noise,
+            Stage::Config,
+            Weight::Packaging,
+        )
+        .pointer(&field.pointer)
+        .values(field.from.clone(), field.to.clone())
+        .count(0)
+        .note("how the image was built; nothing reads it to run")
     });
     cause.count += 1;
     if command && cause.severity < Severity::Info {
@@ -85,13 +95,16 @@ fn image_field(parts: &[&str], field: &Field) -> Option<Cause> {
             value(Severity::Noise, Weight::Packaging).note("BuildKit's own record; nothing reads it to run")
         }
         // The id of the build container that docker leaves behind.
-        ["config", "Image" | "Hostname"] => value(Severity::Noise, Weight::Packaging).note("left by the builder"),
+        ["config", "Image" | "Hostname"] => {
+            value(Severity::Noise, Weight::Packaging).note("left by the builder")
+        }
         ["config", "Labels", label] => label_cause(label, value),
         ["config", "User"] => user(field, value),
         ["config", ..] => value(Severity::Behaviour, Weight::Deployed).note("how the image runs"),
-        ["architecture" | "os" | "variant" | "os.version" | "os.features", ..] => {
-            value(Severity::Behaviour, Weight::Deployed).note("what the image runs on")
-        }
+        [
+            "architecture" | "os" | "variant" | "os.version" | "os.features",
+            ..,
+        ] => value(Severity::Behaviour, Weight::Deployed).note("what the image runs on"),
         _ => value(Severity::Review, Weight::Deployed).note("an unknown field: not proven to be harmless"),
     })
 }
@@ -107,7 +120,12 @@ fn label_cause(label: &str, value: impl Fn(Severity, Weight) -> Cause) -> Cause 
 
 fn user(field: &Field, value: impl Fn(Severity, Weight) -> Cause) -> Cause {
     let root = |user: &Option<String>| {
-        let name = user.as_deref().unwrap_or_default().split(':').next().unwrap_or_default();
+        let name = user
+            .as_deref()
+            .unwrap_or_default()
+            .split(':')
+            .next()
+            .unwrap_or_default();
         matches!(name, "" | "0" | "root") || (!name.is_empty() && name.bytes().all(|b| b == b'0'))
     };
     if root(&field.to) && !root(&field.from) {
@@ -126,8 +144,13 @@ pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, d
     let Some(difference) = compare(left, right, depth) else {
         // Not JSON: an opaque document.
         return vec![
-            Cause::new(Code::ConfigValue, Severity::Review, Stage::Config, Weight::Deployed)
-                .note("the configs differ, and are no JSON that could be compared"),
+            Cause::new(
+                Code::ConfigValue,
+                Severity::Review,
+                Stage::Config,
+                Weight::Deployed,
+            )
+            .note("the configs differ, and are no JSON that could be compared"),
         ];
     };
     if difference.formatting_only {
@@ -143,10 +166,15 @@ pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, d
                     .values(field.from.clone(), field.to.clone())
             };
             match (chart, chart_yaml_differs) {
-                (true, true) => cause(Severity::Info, Weight::Packaging).note("repeats Chart.yaml, which changed too"),
+                (true, true) => {
+                    cause(Severity::Info, Weight::Packaging).note("repeats Chart.yaml, which changed too")
+                }
                 (true, false) => cause(Severity::Behaviour, Weight::Deployed)
                     .note("the config changed though Chart.yaml in the archive did not: it should repeat it"),
-                _ if field.pointer == "/created" => Cause { code: Code::ConfigCreated, ..cause(Severity::Noise, Weight::Packaging) },
+                _ if field.pointer == "/created" => Cause {
+                    code: Code::ConfigCreated,
+                    ..cause(Severity::Noise, Weight::Packaging)
+                },
                 _ => cause(Severity::Review, Weight::Deployed),
             }
         })
@@ -159,13 +187,20 @@ pub fn contradictions(config: &[u8], chart_yaml: &Map<String, Value>) -> Vec<(St
     let Ok(Value::Object(config)) = serde_json::from_slice::<Value>(config) else {
         return Vec::new();
     };
-    ["name", "version", "appVersion", "type", "kubeVersion", "description"]
-        .into_iter()
-        .filter_map(|field| {
-            let (ours, theirs) = (config.get(field)?.as_str()?, chart_yaml.get(field)?.as_str()?);
-            (ours != theirs).then(|| (field.to_owned(), ours.to_owned(), theirs.to_owned()))
-        })
-        .collect()
+    [
+        "name",
+        "version",
+        "appVersion",
+        "type",
+        "kubeVersion",
+        "description",
+    ]
+    .into_iter()
+    .filter_map(|field| {
+        let (ours, theirs) = (config.get(field)?.as_str()?, chart_yaml.get(field)?.as_str()?);
+        (ours != theirs).then(|| (field.to_owned(), ours.to_owned(), theirs.to_owned()))
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -200,7 +235,12 @@ mod tests {
             [
                 ("/config/Cmd/0".to_owned(), 3, "config.value", Weight::Deployed),
                 ("/created".to_owned(), 0, "config.created", Weight::Packaging),
-                ("/history/0/created_by".to_owned(), 1, "config.history", Weight::Packaging),
+                (
+                    "/history/0/created_by".to_owned(),
+                    1,
+                    "config.history",
+                    Weight::Packaging
+                ),
             ]
         );
     }
@@ -208,12 +248,25 @@ mod tests {
     #[test]
     fn an_empty_value_in_a_map_is_a_value() {
         let ports = r#""config":{"ExposedPorts":{"80/tcp":{}}}"#;
-        assert_eq!(found(r#""config":{"ExposedPorts":{}}"#, ports).last().map(|f| f.1), Some(3));
-        assert_eq!(found(r#""config":{"Cmd":null}"#, r#""config":{"Cmd":[""]}"#).last().map(|f| f.1), Some(3));
+        assert_eq!(
+            found(r#""config":{"ExposedPorts":{}}"#, ports)
+                .last()
+                .map(|f| f.1),
+            Some(3)
+        );
+        assert_eq!(
+            found(r#""config":{"Cmd":null}"#, r#""config":{"Cmd":[""]}"#)
+                .last()
+                .map(|f| f.1),
+            Some(3)
+        );
     }
 
     #[test]
     fn what_is_unknown_is_not_called_harmless() {
-        assert_eq!(found(r#""Config":{"User":"0"}"#, r#""Config":{"User":"1"}"#)[0].3, Weight::Deployed);
+        assert_eq!(
+            found(r#""Config":{"User":"0"}"#, r#""Config":{"User":"1"}"#)[0].3,
+            Weight::Deployed
+        );
     }
 }

@@ -21,13 +21,22 @@ pub fn judge(pair: &FilePair<'_>, has_children: bool) -> Vec<Cause> {
 fn one_sided(pair: &FilePair<'_>, node: &Node, code: Code, has_children: bool) -> Cause {
     let path = show_path(pair.path);
     let facts = describe(node);
-    let (from, to) = if code == Code::FileAdded { (None, Some(facts)) } else { (Some(facts), None) };
+    let (from, to) = if code == Code::FileAdded {
+        (None, Some(facts))
+    } else {
+        (Some(facts), None)
+    };
     // Runtimes make missing parents as root with 0755 (containerd's archive package, docker's likewise).
     if has_children && is_plain_folder(node) {
-        return Cause::new(Code::TarDirectoryEntries, Severity::Noise, Stage::Archive, Weight::Packaging)
-            .path(path)
-            .values(from, to)
-            .note("the folder's own entry; without it a runtime makes the same folder");
+        return Cause::new(
+            Code::TarDirectoryEntries,
+            Severity::Noise,
+            Stage::Archive,
+            Weight::Packaging,
+        )
+        .path(path)
+        .values(from, to)
+        .note("the folder's own entry; without it a runtime makes the same folder");
     }
     let place = place(pair.path);
     let severity = match code {
@@ -35,7 +44,10 @@ fn one_sided(pair: &FilePair<'_>, node: &Node, code: Code, has_children: bool) -
         _ if node.kind == EntryKind::Directory => Severity::Review,
         _ => place.severity,
     };
-    Cause::new(code, severity, Stage::Files, Weight::Deployed).path(path).values(from, to).note(place.note)
+    Cause::new(code, severity, Stage::Files, Weight::Deployed)
+        .path(path)
+        .values(from, to)
+        .note(place.note)
 }
 
 /// A folder as a runtime makes it by itself.
@@ -50,7 +62,8 @@ fn is_plain_folder(node: &Node) -> bool {
 fn both(pair: &FilePair<'_>, left: &Node, right: &Node, difference: NodeDifference) -> Vec<Cause> {
     let path = show_path(pair.path);
     let place = place(pair.path);
-    let cause = |code, severity| Cause::new(code, severity, Stage::Files, Weight::Deployed).path(path.clone());
+    let cause =
+        |code, severity| Cause::new(code, severity, Stage::Files, Weight::Deployed).path(path.clone());
     let mut causes = Vec::new();
     if difference.kind {
         causes.push(
@@ -59,7 +72,11 @@ fn both(pair: &FilePair<'_>, left: &Node, right: &Node, difference: NodeDifferen
                 .note("it is another kind of thing now"),
         );
     } else if difference.bytes {
-        causes.push(cause(Code::FileBytes, place.severity).change(describe(left), describe(right)).note(place.note));
+        causes.push(
+            cause(Code::FileBytes, place.severity)
+                .change(describe(left), describe(right))
+                .note(place.note),
+        );
     }
     if difference.link && !difference.kind {
         causes.push(
@@ -70,8 +87,16 @@ fn both(pair: &FilePair<'_>, left: &Node, right: &Node, difference: NodeDifferen
     }
     if difference.mode {
         let gained = right.mode & !left.mode & 0o6000 != 0;
-        let severity = if gained { Severity::Breaking } else { Severity::Behaviour };
-        let note = if gained { "it now runs with its owner's or group's rights" } else { "" };
+        let severity = if gained {
+            Severity::Breaking
+        } else {
+            Severity::Behaviour
+        };
+        let note = if gained {
+            "it now runs with its owner's or group's rights"
+        } else {
+            ""
+        };
         causes.push(
             cause(Code::TarMode, severity)
                 .change(format!("{:04o}", left.mode), format!("{:04o}", right.mode))
@@ -90,7 +115,13 @@ fn both(pair: &FilePair<'_>, left: &Node, right: &Node, difference: NodeDifferen
 
 fn xattrs(cause: Cause, left: &Node, right: &Node) -> Cause {
     let capability: &[u8] = b"security.capability";
-    let names = |n: &Node| n.xattrs.keys().map(|k| show_path(k)).collect::<Vec<_>>().join(", ");
+    let names = |n: &Node| {
+        n.xattrs
+            .keys()
+            .map(|k| show_path(k))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let mut cause = cause.change(names(left), names(right));
     if left.xattrs.get(capability) != right.xattrs.get(capability) {
         cause.severity = Severity::Breaking;
@@ -102,7 +133,9 @@ fn xattrs(cause: Cause, left: &Node, right: &Node) -> Cause {
 fn describe(node: &Node) -> String {
     match node.kind {
         EntryKind::File => format!("{} bytes, sha256 {}", node.size, short_hex(&node.sha256)),
-        EntryKind::Symlink | EntryKind::Hardlink => format!("{} to {}", node.kind.word(), show_path(&node.link)),
+        EntryKind::Symlink | EntryKind::Hardlink => {
+            format!("{} to {}", node.kind.word(), show_path(&node.link))
+        }
         kind => format!("{} {:04o}", kind.word(), node.mode),
     }
 }
@@ -120,18 +153,44 @@ struct Place {
 fn place(path: &[u8]) -> Place {
     let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|p| path.starts_with(p));
     let ends = |suffixes: &[&[u8]]| suffixes.iter().any(|s| path.ends_with(s));
-    let (severity, note) = if starts(&[b"var/cache/", b"var/log/", b"tmp/", b"var/tmp/", b"root/.cache/", b"var/lib/apt/lists/"])
-        || ends(&[b".pyc", b"/ld.so.cache"])
+    let (severity, note) = if starts(&[
+        b"var/cache/",
+        b"var/log/",
+        b"tmp/",
+        b"var/tmp/",
+        b"root/.cache/",
+        b"var/lib/apt/lists/",
+    ]) || ends(&[b".pyc", b"/ld.so.cache"])
         || path == b"etc/ld.so.cache"
     {
         (Severity::Review, "a cache or a log")
-    } else if starts(&[b"var/lib/dpkg/", b"lib/apk/db/", b"var/lib/rpm/", b"usr/lib/sysimage/"]) {
-        (Severity::Behaviour, "the package database: other packages are installed")
-    } else if starts(&[b"etc/ssl/", b"etc/pki/", b"usr/share/ca-certificates/", b"usr/local/share/ca-certificates/"]) {
+    } else if starts(&[
+        b"var/lib/dpkg/",
+        b"lib/apk/db/",
+        b"var/lib/rpm/",
+        b"usr/lib/sysimage/",
+    ]) {
+        (
+            Severity::Behaviour,
+            "the package database: other packages are installed",
+        )
+    } else if starts(&[
+        b"etc/ssl/",
+        b"etc/pki/",
+        b"usr/share/ca-certificates/",
+        b"usr/local/share/ca-certificates/",
+    ]) {
         (Severity::Behaviour, "certificates that the image trusts")
     } else if starts(&[b"etc/"]) {
         (Severity::Behaviour, "configuration")
-    } else if starts(&[b"bin/", b"sbin/", b"usr/bin/", b"usr/sbin/", b"usr/local/bin/", b"usr/local/sbin/"]) {
+    } else if starts(&[
+        b"bin/",
+        b"sbin/",
+        b"usr/bin/",
+        b"usr/sbin/",
+        b"usr/local/bin/",
+        b"usr/local/sbin/",
+    ]) {
         (Severity::Behaviour, "an executable")
     } else if starts(&[b"lib/", b"lib64/", b"usr/lib/", b"usr/lib64/", b"usr/local/lib/"]) {
         (Severity::Behaviour, "a library")
@@ -164,10 +223,17 @@ mod tests {
     }
 
     fn found(left: Option<&Node>, right: Option<&Node>) -> Vec<(&'static str, u8)> {
-        judge(&FilePair { path: b"usr/bin/x", left, right }, true)
-            .into_iter()
-            .map(|c| (c.code.word(), c.severity.into()))
-            .collect()
+        judge(
+            &FilePair {
+                path: b"usr/bin/x",
+                left,
+                right,
+            },
+            true,
+        )
+        .into_iter()
+        .map(|c| (c.code.word(), c.severity.into()))
+        .collect()
     }
 
     #[test]
@@ -176,17 +242,41 @@ mod tests {
         assert_eq!(found(Some(&plain), Some(&node(0o755, 2))), [("file.bytes", 3)]);
         assert_eq!(found(Some(&plain), Some(&node(0o4755, 1))), [("tar.mode", 4)]);
         assert_eq!(found(Some(&node(0o4755, 1)), Some(&plain)), [("tar.mode", 3)]);
-        assert_eq!(found(Some(&plain), Some(&Node { uid: 7, ..plain.clone() })), [("tar.owner", 3)]);
+        assert_eq!(
+            found(
+                Some(&plain),
+                Some(&Node {
+                    uid: 7,
+                    ..plain.clone()
+                })
+            ),
+            [("tar.owner", 3)]
+        );
         assert_eq!(found(None, Some(&node(0o2755, 1))), [("file.added", 4)]);
-        let capable = Node { xattrs: [(b"security.capability".to_vec(), vec![1])].into(), ..plain.clone() };
+        let capable = Node {
+            xattrs: [(b"security.capability".to_vec(), vec![1])].into(),
+            ..plain.clone()
+        };
         assert_eq!(found(Some(&plain), Some(&capable)), [("tar.xattr", 4)]);
         assert_eq!(found(Some(&plain), Some(&plain)), []);
     }
 
     #[test]
     fn a_folder_that_is_made_anyway_is_noise() {
-        let folder = Node { kind: EntryKind::Directory, ..node(0o755, 0) };
+        let folder = Node {
+            kind: EntryKind::Directory,
+            ..node(0o755, 0)
+        };
         assert_eq!(found(None, Some(&folder)), [("tar.directory-entries", 0)]);
-        assert_eq!(found(None, Some(&Node { mode: 0o700, ..folder })), [("file.added", 2)]);
+        assert_eq!(
+            found(
+                None,
+                Some(&Node {
+                    mode: 0o700,
+                    ..folder
+                })
+            ),
+            [("file.added", 2)]
+        );
     }
 }

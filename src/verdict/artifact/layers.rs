@@ -18,7 +18,14 @@ pub struct LayerPair<'a> {
 /// left in order.
 pub fn pair<'a>(left: &'a Artifact, right: &'a Artifact) -> Vec<LayerPair<'a>> {
     let mut rest: Vec<Option<&Layer>> = right.layers.iter().map(Some).collect();
-    let mut pairs: Vec<LayerPair<'a>> = left.layers.iter().map(|l| LayerPair { left: Some(l), right: None }).collect();
+    let mut pairs: Vec<LayerPair<'a>> = left
+        .layers
+        .iter()
+        .map(|l| LayerPair {
+            left: Some(l),
+            right: None,
+        })
+        .collect();
     let same: [fn(&Layer, &Layer) -> bool; 3] = [
         |l, r| l.descriptor.digest == r.descriptor.digest,
         |l, r| content_type(l) == content_type(r),
@@ -31,7 +38,10 @@ pub fn pair<'a>(left: &'a Artifact, right: &'a Artifact) -> Vec<LayerPair<'a>> {
             pair.right = found.and_then(Option::take);
         }
     }
-    pairs.extend(rest.into_iter().flatten().map(|r| LayerPair { left: None, right: Some(r) }));
+    pairs.extend(rest.into_iter().flatten().map(|r| LayerPair {
+        left: None,
+        right: Some(r),
+    }));
     pairs
 }
 
@@ -71,9 +81,9 @@ fn one(pair: &LayerPair<'_>) -> Vec<Cause> {
                 .values(None, Some(show(r)))
                 .note("some clients take the first layer, whatever it is (Flux without a layerSelector)"),
         ],
-        (Some(l), None) => vec![
-            cause(Code::LayerRemoved, Severity::Behaviour, Weight::Deployed).values(Some(show(l)), None),
-        ],
+        (Some(l), None) => {
+            vec![cause(Code::LayerRemoved, Severity::Behaviour, Weight::Deployed).values(Some(show(l)), None)]
+        }
         (Some(l), Some(r)) => both(l, r),
         (None, None) => Vec::new(),
     }
@@ -83,9 +93,14 @@ fn both(l: &Layer, r: &Layer) -> Vec<Cause> {
     let mut causes = Vec::new();
     if is_provenance(l) && l.descriptor.digest != r.descriptor.digest {
         causes.push(
-            Cause::new(Code::ProvenanceChanged, Severity::Noise, Stage::Signature, Weight::Packaging)
-                .change(l.descriptor.digest.to_string(), r.descriptor.digest.to_string())
-                .note("the provenance file is made anew for every package; who signed it was not checked"),
+            Cause::new(
+                Code::ProvenanceChanged,
+                Severity::Noise,
+                Stage::Signature,
+                Weight::Packaging,
+            )
+            .change(l.descriptor.digest.to_string(), r.descriptor.digest.to_string())
+            .note("the provenance file is made anew for every package; who signed it was not checked"),
         );
     }
     if l.descriptor.media_type != r.descriptor.media_type {
@@ -93,16 +108,26 @@ fn both(l: &Layer, r: &Layer) -> Vec<Cause> {
     }
     if l.descriptor.urls != r.descriptor.urls {
         causes.push(
-            Cause::new(Code::LayerMediaType, Severity::Behaviour, Stage::Layers, Weight::Deployed)
-                .change(l.descriptor.urls.join(" "), r.descriptor.urls.join(" "))
-                .note("the layer names places outside the registry from which clients may take it"),
+            Cause::new(
+                Code::LayerMediaType,
+                Severity::Behaviour,
+                Stage::Layers,
+                Weight::Deployed,
+            )
+            .change(l.descriptor.urls.join(" "), r.descriptor.urls.join(" "))
+            .note("the layer names places outside the registry from which clients may take it"),
         );
     }
     for (key, from, to) in changed_annotations(l, r) {
         causes.push(
-            Cause::new(Code::AnnotationValue, Severity::Info, Stage::Layers, Weight::Packaging)
-                .pointer(format!("/layers/annotations/{key}"))
-                .values(from, to),
+            Cause::new(
+                Code::AnnotationValue,
+                Severity::Info,
+                Stage::Layers,
+                Weight::Packaging,
+            )
+            .pointer(format!("/layers/annotations/{key}"))
+            .values(from, to),
         );
     }
     causes

@@ -11,15 +11,23 @@ const CREATED: &str = "org.opencontainers.image.created";
 /// content, elsewhere; here only their annotations count. `None` of it says anything about files.
 pub fn judge(left: &Document, right: &Document, depth: usize) -> (Vec<Cause>, Vec<Note>) {
     let Some(difference) = compare(&left.raw, &right.raw, depth) else {
-        let cause = Cause::new(Code::Unreadable, Severity::Review, Stage::Manifest, Weight::Unread)
-            .note("the manifests are nested too deeply to be compared field by field");
+        let cause = Cause::new(
+            Code::Unreadable,
+            Severity::Review,
+            Stage::Manifest,
+            Weight::Unread,
+        )
+        .note("the manifests are nested too deeply to be compared field by field");
         return (vec![cause], Vec::new());
     };
     let mut causes = fields(&difference);
     if difference.formatting_only {
         causes.push(
             packaging(Code::ManifestFormatting, Severity::Noise)
-                .change(format!("{} bytes", left.raw.len()), format!("{} bytes", right.raw.len()))
+                .change(
+                    format!("{} bytes", left.raw.len()),
+                    format!("{} bytes", right.raw.len()),
+                )
                 .note("white space or key order of the JSON text; the data is equal"),
         );
     }
@@ -43,7 +51,11 @@ fn list(pointers: &[String]) -> String {
     let shown: Vec<&str> = pointers.iter().take(4).map(String::as_str).collect();
     let rest = pointers.len().saturating_sub(shown.len());
     let names = shown.join(", ");
-    if rest > 0 { format!("{names} and {rest} more fields") } else { names }
+    if rest > 0 {
+        format!("{names} and {rest} more fields")
+    } else {
+        names
+    }
 }
 
 fn packaging(code: Code, severity: Severity) -> Cause {
@@ -56,7 +68,9 @@ fn fields(difference: &Difference) -> Vec<Cause> {
 
 fn field(field: &Field) -> Option<Cause> {
     let cause = |code, severity| {
-        packaging(code, severity).pointer(&field.pointer).values(field.from.clone(), field.to.clone())
+        packaging(code, severity)
+            .pointer(&field.pointer)
+            .values(field.from.clone(), field.to.clone())
     };
     if let Some(key) = field.pointer.strip_prefix("/annotations/") {
         return Some(annotation(&key.replace("~1", "/").replace("~0", "~"), field));
@@ -67,8 +81,18 @@ fn field(field: &Field) -> Option<Cause> {
         ["layers", ..] if parts.get(2) != Some(&"annotations") => None,
         ["layers", ..] => None,
         ["config", "digest" | "size" | "mediaType"] => None,
-        ["manifests", ..] => None,
-        ["mediaType" | "schemaVersion"] => Some(media_type_field(field, cause(Code::ManifestMediaType, Severity::Info))),
+        ["manifests", _, "digest" | "size"] => None,
+        [
+            "manifests",
+            _,
+            "platform",
+            "os" | "architecture" | "variant" | "os.version",
+        ] => None,
+        ["manifests", _, "annotations", ..] => Some(cause(Code::AnnotationValue, Severity::Noise)),
+        ["mediaType" | "schemaVersion"] => Some(media_type_field(
+            field,
+            cause(Code::ManifestMediaType, Severity::Info),
+        )),
         _ => Some(cause(Code::ManifestField, Severity::Review)),
     }
 }
@@ -79,13 +103,18 @@ fn media_type_field(field: &Field, cause: Cause) -> Cause {
             cause.note("Docker's and OCI's name of the same thing")
         }
         (None, Some(_)) | (Some(_), None) => cause.note("the field is optional"),
-        _ => Cause { severity: Severity::Review, ..cause },
+        _ => Cause {
+            severity: Severity::Review,
+            ..cause
+        },
     }
 }
 
 fn annotation(key: &str, field: &Field) -> Cause {
     let cause = |code, severity| {
-        packaging(code, severity).pointer(&field.pointer).values(field.from.clone(), field.to.clone())
+        packaging(code, severity)
+            .pointer(&field.pointer)
+            .values(field.from.clone(), field.to.clone())
     };
     match key {
         CREATED => created(field, cause(Code::AnnotationCreated, Severity::Noise)),
@@ -102,8 +131,11 @@ fn annotation(key: &str, field: &Field) -> Cause {
 fn created(field: &Field, cause: Cause) -> Cause {
     let instant = |text: &Option<String>| text.as_deref().and_then(instant::parse);
     match (instant(&field.from), instant(&field.to)) {
-        (Some(from), Some(to)) if from == to => Cause { code: Code::AnnotationCreatedZone, ..cause }
-            .note("the same instant written in another time zone"),
+        (Some(from), Some(to)) if from == to => Cause {
+            code: Code::AnnotationCreatedZone,
+            ..cause
+        }
+        .note("the same instant written in another time zone"),
         (None, _) if field.from.is_some() => cause.note("the left value is no RFC 3339 instant"),
         (_, None) if field.to.is_some() => cause.note("the right value is no RFC 3339 instant"),
         _ => cause.note("when it was pushed or packed; nothing reads it to run"),
@@ -116,7 +148,10 @@ mod tests {
 
     fn codes(from: &str, to: &str) -> Vec<(&'static str, u8, String)> {
         let difference = compare(from.as_bytes(), to.as_bytes(), 16).unwrap();
-        fields(&difference).into_iter().map(|c| (c.code.word(), c.severity.into(), c.note)).collect()
+        fields(&difference)
+            .into_iter()
+            .map(|c| (c.code.word(), c.severity.into(), c.note))
+            .collect()
     }
 
     fn with_annotation(key: &str, value: &str) -> String {
@@ -128,10 +163,20 @@ mod tests {
         let at = |value| with_annotation(CREATED, value);
         assert_eq!(
             codes(&at("2025-05-07T12:00:00Z"), &at("2025-05-07T14:00:00+02:00")),
-            [("annotation.created-zone", 0, "the same instant written in another time zone".to_owned())]
+            [(
+                "annotation.created-zone",
+                0,
+                "the same instant written in another time zone".to_owned()
+            )]
         );
-        assert_eq!(codes(&at("2025-05-07T12:00:00Z"), &at("2025-05-08T12:00:00Z"))[0].0, "annotation.created");
-        assert_eq!(codes(&at("x"), &at("2025-05-08T12:00:00Z"))[0].2, "the left value is no RFC 3339 instant");
+        assert_eq!(
+            codes(&at("2025-05-07T12:00:00Z"), &at("2025-05-08T12:00:00Z"))[0].0,
+            "annotation.created"
+        );
+        assert_eq!(
+            codes(&at("x"), &at("2025-05-08T12:00:00Z"))[0].2,
+            "the left value is no RFC 3339 instant"
+        );
     }
 
     #[test]
@@ -144,7 +189,11 @@ mod tests {
                 r#"{"mediaType":"application/vnd.oci.image.manifest.v1+json","x":2}"#
             ),
             [
-                ("manifest.media-type", 1, "Docker's and OCI's name of the same thing".to_owned()),
+                (
+                    "manifest.media-type",
+                    1,
+                    "Docker's and OCI's name of the same thing".to_owned()
+                ),
                 ("manifest.field", 2, String::new())
             ]
         );

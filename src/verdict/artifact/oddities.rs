@@ -12,8 +12,16 @@ pub fn judge(left: &Tree, right: &Tree) -> (Vec<Cause>, Vec<Note>) {
     let key = |o: &Oddity| (o.kind, o.path.clone());
     let known: BTreeSet<_> = left.oddities.iter().map(key).collect();
     let now: BTreeSet<_> = right.oddities.iter().map(key).collect();
-    let came = right.oddities.iter().filter(|o| !known.contains(&key(o))).map(|o| cause(o, true));
-    let went = left.oddities.iter().filter(|o| !now.contains(&key(o))).map(|o| cause(o, false));
+    let came = right
+        .oddities
+        .iter()
+        .filter(|o| !known.contains(&key(o)))
+        .map(|o| cause(o, true));
+    let went = left
+        .oddities
+        .iter()
+        .filter(|o| !now.contains(&key(o)))
+        .map(|o| cause(o, false));
     let causes = came.chain(went).flatten().collect();
     let notes = right
         .oddities

@@ -16,7 +16,11 @@ pub fn judge(difference: &PackingDifference, modes_are_noise: bool) -> Vec<Cause
         } else {
             "another compression"
         };
-        push(packaging(Code::CompressionStream, Severity::Noise, Stage::Compression).change(from, to).note(note));
+        push(
+            packaging(Code::CompressionStream, Severity::Noise, Stage::Compression)
+                .change(from, to)
+                .note(note),
+        );
     }
     for (field, from, to) in &difference.gzip {
         push(
@@ -51,12 +55,25 @@ fn header_causes(headers: &HeaderDifference, modes_are_noise: bool) -> Vec<Cause
     }
     let counted = |code: Code, changes: &Changes, what: &str| {
         let (path, from, to) = changes.first.clone()?;
-        let all = if changes.count == headers.paired { "all" } else { "of" };
+        let all = if changes.count == headers.paired {
+            "all"
+        } else {
+            "of"
+        };
         let note = match all {
             "all" => format!("all {} entries have another {what}", headers.paired),
-            _ => format!("{} of {} entries have another {what}", changes.count, headers.paired),
+            _ => format!(
+                "{} of {} entries have another {what}",
+                changes.count, headers.paired
+            ),
         };
-        Some(noise(code).path(path).change(from, to).count(changes.count).note(note))
+        Some(
+            noise(code)
+                .path(path)
+                .change(from, to)
+                .count(changes.count)
+                .note(note),
+        )
     };
     causes.extend(counted(Code::TarMtime, &headers.mtime, "modification time"));
     causes.extend(counted(Code::TarOwner, &headers.owner_name, "owner name"));
@@ -76,10 +93,15 @@ fn header_causes(headers: &HeaderDifference, modes_are_noise: bool) -> Vec<Cause
     }
     if let Some((from, to)) = &headers.duplicates {
         causes.push(
-            Cause::new(Code::TarDuplicate, Severity::Behaviour, Stage::Archive, Weight::Packaging)
-                .change(none(&from.join(", ")), none(&to.join(", ")))
-                .count((from.len() + to.len()) as u64)
-                .note("a name stands more than once and the last one wins; whoever reviews the first is misled"),
+            Cause::new(
+                Code::TarDuplicate,
+                Severity::Behaviour,
+                Stage::Archive,
+                Weight::Packaging,
+            )
+            .change(none(&from.join(", ")), none(&to.join(", ")))
+            .count((from.len() + to.len()) as u64)
+            .note("a name stands more than once and the last one wins; whoever reviews the first is misled"),
         );
     }
     causes
