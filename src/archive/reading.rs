@@ -113,7 +113,7 @@ pub struct TarFacts {
     pub end_blocks: u64,
     /// True when two zero blocks ended it; false when the stream just stopped at a header boundary.
     pub ended: bool,
-    /// Bytes after the end that are not zero, and the sha256 of all bytes after the two end blocks.
+    /// When anything but zeros follows the end: how many bytes stand after the two end blocks, and their sha256.
     pub trailing: Option<(u64, Digest)>,
     /// Things that readers disagree on, each told as one sentence with its offset.
     pub oddities: Vec<String>,
