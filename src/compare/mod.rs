@@ -11,4 +11,7 @@ pub mod instant;
 pub mod manifest;
 pub mod packing;
 pub mod spans;
+pub mod lines;
+pub mod text;
+pub mod words;
 pub mod yaml;
