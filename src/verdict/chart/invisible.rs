@@ -24,10 +24,10 @@ pub(super) fn judge(pair: &Pair<'_>, said: &[Cause]) -> Option<Cause> {
         return None;
     }
     let cosmetic = said.iter().all(|cause| cause.weight == Weight::Cosmetic);
-    let weight = if cosmetic {
-        Weight::Cosmetic
+    let (severity, weight) = if cosmetic {
+        (Severity::Review, Weight::Cosmetic)
     } else {
-        Weight::Deployed
+        (Severity::Behaviour, Weight::Deployed)
     };
     Some(
         pair.cause(Code::TextInvisible, severity, weight)
