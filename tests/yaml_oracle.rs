@@ -89,10 +89,16 @@ fn readers_agree_or_doubt() {
     let (mut exact, mut doubtful, mut refused, mut both) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
     for (text, answer) in texts.iter().zip(ask(&oracle, &texts)) {
-        let Ok(read) = yaml::read_text(text, &limits) else {
-            refused += 1;
-            both += usize::from(answer.get("error").is_some());
-            continue;
+        let read = match yaml::read_text(text, &limits) {
+            Ok(read) => read,
+            Err(fault) => {
+                refused += 1;
+                both += usize::from(answer.get("error").is_some());
+                if env::var_os("TAGDRIFT_SHOW_REFUSED").is_some() && answer.get("error").is_none() {
+                    eprintln!("REFUSED {text:?}\n  here  {fault}\n  there {answer}");
+                }
+                continue;
+            }
         };
         if !read.doubts.is_empty() {
             doubtful += 1;

@@ -116,7 +116,8 @@ impl Builder<'_> {
             Event::Comment(text, _) => {
                 let comment = Comment {
                     line,
-                    text: text.into_owned(),
+                    text: text.trim_end_matches('\r').to_owned(),
+                    bytes: span.byte_range().unwrap_or_default(),
                 };
                 self.comments.push(comment.clone());
                 self.out.comments.push(comment);
@@ -130,6 +131,10 @@ impl Builder<'_> {
             Event::Scalar(text, style, anchor, tag) => {
                 let mut node = self.scalar(&text, style, tag.as_deref(), line);
                 node.broken = span.end.line() != span.start.line();
+                if anchor != 0 && self.flow() {
+                    self.doubts
+                        .push(Doubt::new(line, "an anchored scalar in a flow collection"));
+                }
                 let source = span.byte_range().and_then(|range| self.text.get(range));
                 if style == ScalarStyle::Plain && node.broken && source.is_none_or(|s| s.contains('\t')) {
                     self.doubts
