@@ -7,6 +7,9 @@
 pub mod artifact;
 mod cause;
 mod judgement;
+pub mod chart;
+pub mod file_class;
+pub mod kubernetes;
 mod level;
 mod outcome;
 mod phrase;
