@@ -1,1 +1,4 @@
 //! native
+
+pub mod registry;
+pub mod transport;
