@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds the page into dist/ and compresses it for static hosts; does nothing where dist/ is newer than all it is made of.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/tools.sh
+
+stamp=dist/.built
+if [ -f $stamp ]; then
+  newer=$(find src index.html static Trunk.toml Cargo.toml Cargo.lock scripts/build-page.sh scripts/precompress.mjs -newer $stamp -print -quit)
+  [ -z "$newer" ] && exit 0
+fi
+echo "building the page"
+rm -f $stamp
+NO_COLOR=true "$TRUNK" --quiet build --release
+node scripts/precompress.mjs dist
+touch $stamp
