@@ -114,7 +114,10 @@ pub async fn bind(listen: Listen) -> Result<TcpListener, Fault> {
                 next(8080)
             ),
             io::ErrorKind::AddrNotAvailable => {
-                format!("{address} is no address of this machine: add --listen 127.0.0.1:{}", address.port())
+                format!(
+                    "{address} is no address of this machine: add --listen 127.0.0.1:{}",
+                    address.port()
+                )
             }
             _ => format!("{address} cannot be listened on: {error}"),
         };
@@ -127,9 +130,12 @@ pub async fn bind(listen: Listen) -> Result<TcpListener, Fault> {
 /// # Errors
 /// When the socket has no address any more.
 pub fn url_of(listener: &TcpListener) -> Result<String, Fault> {
-    let address = listener
-        .local_addr()
-        .map_err(|error| Fault::new(FaultKind::Unreachable, format!("the socket has no address: {error}")))?;
+    let address = listener.local_addr().map_err(|error| {
+        Fault::new(
+            FaultKind::Unreachable,
+            format!("the socket has no address: {error}"),
+        )
+    })?;
     let ip = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,

@@ -115,13 +115,17 @@ fn parse_with(text: &str, look: impl Fn(&Path) -> Standing) -> Result<Side, Stri
         }
     }
     if path_like {
-        return Err(format!("{text:?} does not exist: check the path, or write a reference"));
+        return Err(format!(
+            "{text:?} does not exist: check the path, or write a reference"
+        ));
     }
     remote(text)
 }
 
 fn remote(text: &str) -> Result<Side, String> {
-    text.parse().map(Side::Remote).map_err(|error: crate::oci::ReferenceError| error.to_string())
+    text.parse()
+        .map(Side::Remote)
+        .map_err(|error: crate::oci::ReferenceError| error.to_string())
 }
 
 /// What follows a path: nothing, `:TAG`, `@DIGEST` or both.
@@ -147,7 +151,9 @@ fn looks_like_a_path(text: &str) -> bool {
     let archive = |suffix: &str| text.to_ascii_lowercase().ends_with(suffix);
     drive
         || text.contains('\\')
-        || ["./", "../", "/", "~"].iter().any(|start| text.starts_with(start))
+        || ["./", "../", "/", "~"]
+            .iter()
+            .any(|start| text.starts_with(start))
         || matches!(text, "." | "..")
         || [".tgz", ".tar", ".tar.gz"].iter().any(|suffix| archive(suffix))
 }
@@ -187,8 +193,14 @@ mod tests {
             ("C:", Standing::Folder),
         ];
         assert_eq!(read("layout", &there).unwrap(), local("layout", None, false));
-        assert_eq!(read("layout:v2", &there).unwrap(), local("layout", Some("v2"), false));
-        assert_eq!(read("layout:v1", &there).unwrap(), local("layout:v1", None, false));
+        assert_eq!(
+            read("layout:v2", &there).unwrap(),
+            local("layout", Some("v2"), false)
+        );
+        assert_eq!(
+            read("layout:v1", &there).unwrap(),
+            local("layout:v1", None, false)
+        );
         assert_eq!(
             read(&format!("layout:v1@sha256:{HEX}"), &there).unwrap(),
             local("layout:v1", None, true)

@@ -22,8 +22,8 @@ pub struct Request {
 /// # Errors
 /// What the registry or the network answered instead.
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
-    Err(
-        Fault::unsupported("`tagdrift tags` is not built yet: open the reference in the page (`tagdrift demo`)")
-            .at(request.repository.to_string()),
+    Err(Fault::unsupported(
+        "`tagdrift tags` is not built yet: open the reference in the page (`tagdrift demo`)",
     )
+    .at(request.repository.to_string()))
 }

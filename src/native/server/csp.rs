@@ -64,7 +64,11 @@ pub fn seal(response: &mut Response, page_policy: &HeaderValue) {
     let headers = response.headers_mut();
     unless_set(headers, CONTENT_SECURITY_POLICY, page_policy.clone());
     // No content type is guessed: a blob stays what it was declared to be.
-    unless_set(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    unless_set(
+        headers,
+        X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     // A link holds what someone is looking at: registries and forges are not told.
     unless_set(headers, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // For browsers that do not know frame-ancestors.
@@ -98,7 +102,10 @@ fn unless_set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
 /// `sha256-<base64>` of an inline element's text, as browsers compute it.
 fn source_hash(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(hash))
+    format!(
+        "sha256-{}",
+        base64::engine::general_purpose::STANDARD.encode(hash)
+    )
 }
 
 /// The texts between `<tag …>` and `</tag`, for those without `src`. Line ends are `\n`, as the HTML parser

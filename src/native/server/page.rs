@@ -194,7 +194,13 @@ fn content_type(name: &str) -> &'static str {
 
 /// The length a `Content-Length` declares.
 pub fn declared_length(response: &Response) -> Option<u64> {
-    response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    response
+        .headers()
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
