@@ -1,15 +1,13 @@
-//! native
-
-pub mod registry;
-pub mod transport;
 //! The native program around the core: command line, server, relay, local artifacts.
 //!
 //! Here, and only here (beside the page), are sockets, files, the clock and logs. Nothing in the core
 //! knows this module.
 
 pub mod commands;
+pub mod registry;
 pub mod server;
 pub mod source;
+pub mod transport;
 
 /// Makes ring the process's TLS provider. rustls is built without a default one, so this must run
 /// before the first client is made; a second call changes nothing.

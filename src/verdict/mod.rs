@@ -6,9 +6,9 @@
 
 pub mod artifact;
 mod cause;
-mod judgement;
 pub mod chart;
 pub mod file_class;
+mod judgement;
 pub mod kubernetes;
 mod level;
 mod outcome;
