@@ -242,7 +242,11 @@ fn innermost(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut text = "no connection".to_owned();
     while let Some(inner) = cause {
-        text = inner.to_string();
+        text = match inner.downcast_ref::<std::io::Error>() {
+            // The same words on every system, without its number.
+            Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
+            _ => inner.to_string(),
+        };
         cause = inner.source();
     }
     text
