@@ -4,8 +4,10 @@
 //! knows this module.
 
 pub mod commands;
+pub mod registry;
 pub mod server;
 pub mod source;
+pub mod transport;
 
 /// Makes ring the process's TLS provider. rustls is built without a default one, so this must run
 /// before the first client is made; a second call changes nothing.
