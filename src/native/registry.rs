@@ -117,6 +117,12 @@ fn futures_are_send(
     fn is_send<T: Send>(_: T) {}
     is_send(client.manifest(reference));
     is_send(client.tags(reference, |_| {}));
+    is_send(crate::registry::history::earlier_digests(
+        &client.client,
+        reference,
+        &[],
+        1,
+    ));
     is_send(async move {
         let mut blob = client.blob(reference, descriptor).await?;
         while let Some(piece) = blob.chunk().await? {

@@ -1,1 +1,5 @@
 //! page
+
+pub mod kept;
+pub mod site_files;
+pub mod transport;
