@@ -4,4 +4,7 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod lines;
+pub mod text;
+pub mod words;
 pub mod yaml;
