@@ -37,6 +37,8 @@ pub struct Limits {
     pub entries: usize,
     /// One PAX or GNU extension header (path, link, xattrs).
     pub extension_bytes: u64,
+    /// Paths, links, attributes and extension records of all members of one archive together.
+    pub metadata_bytes: u64,
     /// A path in an archive.
     pub path_bytes: usize,
     /// One file whose bytes are kept for comparison inside it. Larger ones are compared by hash.
@@ -80,6 +82,7 @@ impl Default for Limits {
             zstd_window_bytes: 128 * MIB,
             entries: 1_000_000,
             extension_bytes: MIB,
+            metadata_bytes: 256 * MIB,
             path_bytes: 8 * 1024,
             kept_file_bytes: 8 * MIB,
             kept_bytes: 64 * MIB,
@@ -102,6 +105,7 @@ impl Limits {
             blob_bytes: 64 << 30,
             unpacked_bytes: 256 << 30,
             entries: 4_000_000,
+            metadata_bytes: 1 << 30,
             ..Self::default()
         }
     }

@@ -113,7 +113,7 @@ pub struct TarFacts {
     pub end_blocks: u64,
     /// True when two zero blocks ended it; false when the stream just stopped at a header boundary.
     pub ended: bool,
-    /// Bytes after the end that are not zero, and the sha256 of all bytes after the two end blocks.
+    /// When anything but zeros follows the end: how many bytes stand after the two end blocks, and their sha256.
     pub trailing: Option<(u64, Digest)>,
     /// Things that readers disagree on, each told as one sentence with its offset.
     pub oddities: Vec<String>,
@@ -147,10 +147,10 @@ pub struct Entry {
     pub uid: u64,
     /// Group by number.
     pub gid: u64,
-    /// Owner by name.
-    pub uname: Vec<u8>,
-    /// Group by name.
-    pub gname: Vec<u8>,
+    /// Owner by name; entries of one archive share the bytes.
+    pub uname: Arc<[u8]>,
+    /// Group by name; entries of one archive share the bytes.
+    pub gname: Arc<[u8]>,
     /// Modification time.
     pub mtime: Time,
     /// Link target, raw bytes.

@@ -1,1 +1,10 @@
-//! compare
+//! Comparing contents: facts without judgement. What a difference means is the verdict's business.
+//!
+//! Every comparison here answers "proven equal" only when it has a proof; anything that could not be
+//! read, or that two readers could read differently, comes back as "not proven".
+
+pub mod data;
+pub mod lines;
+pub mod text;
+pub mod words;
+pub mod yaml;

@@ -5,6 +5,9 @@
 //! can check a verdict cause by cause.
 
 mod cause;
+pub mod chart;
+pub mod file_class;
+pub mod kubernetes;
 mod level;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
