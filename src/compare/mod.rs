@@ -1,10 +1,17 @@
-//! Comparing contents: facts without judgement. What a difference means is the verdict's business.
+//! What differs between two artifacts, as facts without judgement. What a difference means is the
+//! verdict's business.
 //!
 //! Every comparison here answers "proven equal" only when it has a proof; anything that could not be
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod evidence;
+pub mod files;
+pub mod instant;
 pub mod lines;
+pub mod manifest;
+pub mod packing;
+pub mod spans;
 pub mod text;
 pub mod words;
 pub mod yaml;

@@ -1,7 +1,7 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
 mod model;
+mod sentence;
 
-pub use model::{
-    Answer, Comparison, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Side, Subject, Unread, Verdict,
-};
+pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
+pub use model::{Comparison, Side, Subject, Verdict};

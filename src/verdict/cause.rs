@@ -191,6 +191,9 @@ pub struct Cause {
     pub stage: Stage,
     /// What kind of difference it is.
     pub weight: Weight,
+    /// The platform, as `os/arch[/variant]`, where the cause belongs to one child of an index.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub platform: String,
     /// The file, where there is one; nested archives joined with `!/`. Empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
@@ -218,6 +221,7 @@ impl Cause {
             severity,
             stage,
             weight,
+            platform: String::new(),
             path: String::new(),
             pointer: String::new(),
             from: None,

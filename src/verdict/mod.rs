@@ -4,11 +4,17 @@
 //! its [`Weight`] says which kind of difference it is, and only the weights decide the level, so a reader
 //! can check a verdict cause by cause.
 
+pub mod artifact;
 mod cause;
 pub mod chart;
 pub mod file_class;
+mod judgement;
 pub mod kubernetes;
 mod level;
+mod outcome;
+mod phrase;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
+pub use judgement::Judgement;
 pub use level::{Level, Proven};
+pub use outcome::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};

@@ -1,0 +1,272 @@
+//! Rules about configs: what an image runs apart from history and stamps; a chart's config held against
+//! the Chart.yaml in its archive.
+
+use serde_json::{Map, Value};
+
+use crate::compare::manifest::{Field, compare};
+use crate::verdict::{Cause, Code, Severity, Stage, Weight};
+
+/// Judges two image configs (image-spec, config.md). `depth` bounds their nesting.
+pub fn image(left: &[u8], right: &[u8], depth: usize) -> Vec<Cause> {
+    let Some(difference) = compare(left, right, depth) else {
+        return vec![unreadable("a config is no JSON, or nested too deeply")];
+    };
+    if difference.formatting_only {
+        return vec![formatting(left, right)];
+    }
+    let mut causes: Vec<Cause> = Vec::new();
+    let mut history: Option<Cause> = None;
+    for field in &difference.fields {
+        let parts: Vec<&str> = field.pointer.split('/').skip(1).collect();
+        match parts.as_slice() {
+            ["history", ..] => add_history(&mut history, field),
+            _ => causes.extend(image_field(&parts, field)),
+        }
+    }
+    causes.extend(history);
+    if causes.is_empty() && !difference.fields.is_empty() {
+        causes.push(formatting(left, right));
+    }
+    causes
+}
+
+fn unreadable(note: &str) -> Cause {
+    Cause::new(Code::Unreadable, Severity::Review, Stage::Config, Weight::Unread).note(note)
+}
+
+fn formatting(left: &[u8], right: &[u8]) -> Cause {
+    Cause::new(
+        Code::ConfigFormatting,
+        Severity::Noise,
+        Stage::Config,
+        Weight::Packaging,
+    )
+    .change(format!("{} bytes", left.len()), format!("{} bytes", right.len()))
+    .note("white space, key order or empty fields of the JSON text; the data is equal")
+}
+
+fn add_history(history: &mut Option<Cause>, field: &Field) {
+    let command = field.pointer.ends_with("/created_by");
+    let cause = history.get_or_insert_with(|| {
+        Cause::new(
+            Code::ConfigHistory,
+            Severity::Noise,
+            Stage::Config,
+            Weight::Packaging,
+        )
+        .pointer(&field.pointer)
+        .values(field.from.clone(), field.to.clone())
+        .count(0)
+        .note("how the image was built; nothing reads it to run")
+    });
+    cause.count += 1;
+    if command && cause.severity < Severity::Info {
+        cause.severity = Severity::Info;
+        cause.pointer = field.pointer.clone();
+        cause.from = field.from.clone();
+        cause.to = field.to.clone();
+    }
+}
+
+fn image_field(parts: &[&str], field: &Field) -> Option<Cause> {
+    // Go writes an empty field as null, [], {}, "" or not at all; all mean the same to a runtime. That holds
+    // for the fields themselves, not for items of lists and maps: an exposed port's value *is* `{}`.
+    let empty = |v: &Option<String>| matches!(v.as_deref(), None | Some("" | "null" | "[]" | "{}" | "false"));
+    let is_field = matches!(parts, [_] | ["config", _]);
+    if is_field && empty(&field.from) && empty(&field.to) {
+        return None;
+    }
+    let cause = |code, severity, weight| {
+        Cause::new(code, severity, Stage::Config, weight)
+            .pointer(&field.pointer)
+            .values(field.from.clone(), field.to.clone())
+    };
+    let value = |severity, weight| cause(Code::ConfigValue, severity, weight);
+    Some(match parts {
+        ["created"] => cause(Code::ConfigCreated, Severity::Noise, Weight::Packaging)
+            .note("when it was built; nothing reads it to run"),
+        // Follows from the layers, which are compared themselves.
+        ["rootfs", ..] => return None,
+        ["author" | "comment" | "docker_version" | "container" | "id" | "parent" | "throwaway" | "Size"]
+        | ["container_config", ..] => {
+            value(Severity::Noise, Weight::Packaging).note("a builder's note; nothing reads it to run")
+        }
+        ["moby.buildkit.buildinfo.v1" | "moby.buildkit.cache.v0", ..] => {
+            value(Severity::Noise, Weight::Packaging).note("BuildKit's own record; nothing reads it to run")
+        }
+        // The id of the build container that docker leaves behind.
+        ["config", "Image" | "Hostname"] => {
+            value(Severity::Noise, Weight::Packaging).note("left by the builder")
+        }
+        ["config", "Labels", label] => label_cause(label, value),
+        ["config", "User"] => user(field, value),
+        ["config", ..] => value(Severity::Behaviour, Weight::Deployed).note("how the image runs"),
+        [
+            "architecture" | "os" | "variant" | "os.version" | "os.features",
+            ..,
+        ] => value(Severity::Behaviour, Weight::Deployed).note("what the image runs on"),
+        _ => value(Severity::Review, Weight::Deployed).note("an unknown field: not proven to be harmless"),
+    })
+}
+
+fn label_cause(label: &str, value: impl Fn(Severity, Weight) -> Cause) -> Cause {
+    let label = label.replace("~1", "/").replace("~0", "~");
+    if label.starts_with("org.opencontainers.image.") || label.starts_with("org.label-schema.") {
+        value(Severity::Info, Weight::Cosmetic).note("a label that describes the image; nothing runs by it")
+    } else {
+        value(Severity::Review, Weight::Deployed).note("a label: rarely read, but tools can act on it")
+    }
+}
+
+fn user(field: &Field, value: impl Fn(Severity, Weight) -> Cause) -> Cause {
+    let root = |user: &Option<String>| {
+        let name = user
+            .as_deref()
+            .unwrap_or_default()
+            .split(':')
+            .next()
+            .unwrap_or_default();
+        matches!(name, "" | "0" | "root") || (!name.is_empty() && name.bytes().all(|b| b == b'0'))
+    };
+    if root(&field.to) && !root(&field.from) {
+        value(Severity::Breaking, Weight::Deployed).note("the image now runs as root")
+    } else {
+        value(Severity::Behaviour, Weight::Deployed).note("the image runs as another user")
+    }
+}
+
+/// Judges two configs of artifacts that nothing runs by: charts, Flux artifacts, anything else. A chart's
+/// config repeats its Chart.yaml, which is judged itself; `chart_yaml_differs` says whether it changed too.
+pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, depth: usize) -> Vec<Cause> {
+    if left == right {
+        return Vec::new();
+    }
+    let Some(difference) = compare(left, right, depth) else {
+        // Not JSON: an opaque document.
+        return vec![
+            Cause::new(
+                Code::ConfigValue,
+                Severity::Review,
+                Stage::Config,
+                Weight::Deployed,
+            )
+            .note("the configs differ, and are no JSON that could be compared"),
+        ];
+    };
+    if difference.formatting_only {
+        return vec![formatting(left, right)];
+    }
+    difference
+        .fields
+        .iter()
+        .map(|field| {
+            let cause = |severity, weight| {
+                Cause::new(Code::ConfigValue, severity, Stage::Config, weight)
+                    .pointer(&field.pointer)
+                    .values(field.from.clone(), field.to.clone())
+            };
+            match (chart, chart_yaml_differs) {
+                (true, true) => {
+                    cause(Severity::Info, Weight::Packaging).note("repeats Chart.yaml, which changed too")
+                }
+                (true, false) => cause(Severity::Behaviour, Weight::Deployed)
+                    .note("the config changed though Chart.yaml in the archive did not: it should repeat it"),
+                _ if field.pointer == "/created" => Cause {
+                    code: Code::ConfigCreated,
+                    ..cause(Severity::Noise, Weight::Packaging)
+                },
+                _ => cause(Severity::Review, Weight::Deployed),
+            }
+        })
+        .collect()
+}
+
+/// Which fields of a chart's config contradict the Chart.yaml of its archive: (field, config, archive).
+/// Only texts are held against each other; anything else is Helm's business.
+pub fn contradictions(config: &[u8], chart_yaml: &Map<String, Value>) -> Vec<(String, String, String)> {
+    let Ok(Value::Object(config)) = serde_json::from_slice::<Value>(config) else {
+        return Vec::new();
+    };
+    [
+        "name",
+        "version",
+        "appVersion",
+        "type",
+        "kubeVersion",
+        "description",
+    ]
+    .into_iter()
+    .filter_map(|field| {
+        let (ours, theirs) = (config.get(field)?.as_str()?, chart_yaml.get(field)?.as_str()?);
+        (ours != theirs).then(|| (field.to_owned(), ours.to_owned(), theirs.to_owned()))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(from: &str, to: &str) -> Vec<(String, u8, &'static str, Weight)> {
+        let (from, to) = (format!("{{{from}}}"), format!("{{{to}}}"));
+        image(from.as_bytes(), to.as_bytes(), 16)
+            .into_iter()
+            .map(|c| (c.pointer, c.severity.into(), c.code.word(), c.weight))
+            .collect()
+    }
+
+    #[test]
+    fn who_runs_it() {
+        let user = |u: &str| format!(r#""config":{{"User":"{u}"}}"#);
+        let severity = |from: &str, to: &str| found(from, to)[0].1;
+        assert_eq!(severity(&user("1000"), &user("0:0")), 4);
+        assert_eq!(severity(&user("nobody"), r#""config":{}"#), 4);
+        assert_eq!(severity(&user("0"), &user("1000")), 3);
+        assert!(found(&user(""), r#""config":{}"#)[0].2 == "config.formatting");
+    }
+
+    #[test]
+    fn stamps_are_noise_and_commands_are_not() {
+        assert_eq!(
+            found(
+                r#""created":"a","history":[{"created":"a","created_by":"x"}],"config":{"Cmd":["a"]}"#,
+                r#""created":"b","history":[{"created":"b","created_by":"y"}],"config":{"Cmd":["b"]}"#
+            ),
+            [
+                ("/config/Cmd/0".to_owned(), 3, "config.value", Weight::Deployed),
+                ("/created".to_owned(), 0, "config.created", Weight::Packaging),
+                (
+                    "/history/0/created_by".to_owned(),
+                    1,
+                    "config.history",
+                    Weight::Packaging
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_value_in_a_map_is_a_value() {
+        let ports = r#""config":{"ExposedPorts":{"80/tcp":{}}}"#;
+        assert_eq!(
+            found(r#""config":{"ExposedPorts":{}}"#, ports)
+                .last()
+                .map(|f| f.1),
+            Some(3)
+        );
+        assert_eq!(
+            found(r#""config":{"Cmd":null}"#, r#""config":{"Cmd":[""]}"#)
+                .last()
+                .map(|f| f.1),
+            Some(3)
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_called_harmless() {
+        assert_eq!(
+            found(r#""Config":{"User":"0"}"#, r#""Config":{"User":"1"}"#)[0].3,
+            Weight::Deployed
+        );
+    }
+}

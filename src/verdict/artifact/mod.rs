@@ -1,0 +1,11 @@
+//! Rules about an artifact from the outside in: manifest, layers, packing, config, files of an image.
+//!
+//! Each file here is one body of rules. They take facts from `compare` and give [`Cause`](super::Cause)s;
+//! none of them looks at another's causes.
+
+pub mod config;
+pub mod files;
+pub mod layers;
+pub mod manifest;
+pub mod oddities;
+pub mod packing;
