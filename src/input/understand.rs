@@ -230,6 +230,17 @@ fn many_words(text: &str) -> Understanding {
         finds.word(bare(word), before);
         before = word;
     }
+    // `ghcr.io/org/my chart`: no tool prints that, so it is a slip of the hand and is told as one.
+    let words = text.split_whitespace().count();
+    if words == 2 && finds.digests.is_empty() && finds.tag.is_none() && text.starts_with(is_name_character) {
+        let first = text.split_whitespace().next().unwrap_or_default();
+        if let (true, Err(error)) = (
+            first.parse::<Reference>().is_ok() && first.contains('/'),
+            text.parse::<Reference>(),
+        ) {
+            return Understanding::Wrong(error.to_string());
+        }
+    }
     finds.conclude(text)
 }
 
@@ -418,6 +429,10 @@ fn unquoted(word: &str) -> &str {
 /// A word of a sentence or a log line: without quotes and without the punctuation behind it.
 fn bare(word: &str) -> &str {
     unquoted(word).trim_end_matches(['.', ':'])
+}
+
+fn is_name_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '['
 }
 
 fn is_tag(text: &str) -> bool {
