@@ -13,7 +13,7 @@
 //! assert_eq!(t.reference.to_string(), "ghcr.io/org/kelp:0.16.2");
 //! ```
 
-use crate::oci::{Digest, DigestError, Reference};
+use crate::oci::{Digest, DigestError, Reference, ReferenceError};
 
 use super::link::Link;
 
@@ -105,6 +105,13 @@ fn one_word(word: &str) -> Understanding {
         return understood;
     }
     match word.parse::<Reference>() {
+        // Docker Hub has no official image with a dot in its name; `ghcr.io` is a reference half typed.
+        Ok(reference)
+            if !word.trim_start_matches("oci://").contains('/') && reference.repository.contains('.') =>
+        {
+            let host = reference.repository.trim_start_matches("library/").to_owned();
+            Understanding::Wrong(ReferenceError::NoRepository(host).to_string())
+        }
         Ok(reference) => Understanding::Target(target(reference)),
         Err(error) => Understanding::Wrong(error.to_string()),
     }

@@ -205,7 +205,7 @@ fn says_what_is_wrong() {
         ("ghcr.io/x/y:", "no tag after the colon"),
         ("ghcr.io/x y", "white space at offset 9: a reference has none"),
         (
-            "helm pull oci://ghcr.io",
+            "oci://ghcr.io",
             "no repository after ghcr.io: write ghcr.io/name:tag",
         ),
         ("two words\nand more", "no repository and no digest in this text"),
