@@ -165,7 +165,7 @@ fn matches_tag(request: &HeaderMap, tag: &str) -> bool {
 /// `page-0f3a9c21_bg.wasm`): trunk's and other builders' content hashes. Digest-named blobs are such too.
 fn has_content_hash(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.split(|c: char| matches!(c, '-' | '_' | '.')).any(|part| {
+    name.split(['-', '_', '.']).any(|part| {
         (8..=64).contains(&part.len())
             && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             && part.bytes().any(|b| b.is_ascii_digit())
