@@ -2,6 +2,7 @@
 
 mod model;
 mod sentence;
+pub mod rows;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
 pub use model::{Comparison, Side, Subject, Verdict};
