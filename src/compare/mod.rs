@@ -8,6 +8,8 @@ pub mod data;
 pub mod evidence;
 pub mod files;
 pub mod instant;
+pub mod job;
+pub mod layers;
 pub mod lines;
 pub mod manifest;
 pub mod packing;

@@ -1,8 +1,3 @@
-//! page
-
-pub mod kept;
-pub mod site_files;
-pub mod transport;
 //! The page: Yew in the window, the engine in a worker, one WebAssembly module for both.
 //!
 //! The window shows and remembers; it never reads an artifact. Everything that takes time (requests,
@@ -20,12 +15,15 @@ mod client;
 mod components;
 mod device;
 mod engine;
+pub mod kept;
 mod layout;
 mod memory;
 mod protocol;
 mod route;
 mod samples;
+pub mod site_files;
 mod summary;
+pub mod transport;
 mod views;
 mod words;
 mod worker;

@@ -1,8 +1,10 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
+mod build;
 mod model;
-mod sentence;
 pub mod rows;
+mod sentence;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
+pub use build::{comparison, document};
 pub use model::{Comparison, Side, Subject, Verdict};
