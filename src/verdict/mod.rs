@@ -9,6 +9,7 @@ pub mod chart;
 pub mod file_class;
 pub mod kubernetes;
 mod level;
+pub mod restarts;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
 pub use level::{Level, Proven};
