@@ -4,7 +4,9 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod json;
 pub mod lines;
+pub mod rename;
 pub mod text;
 pub mod words;
 pub mod yaml;
