@@ -16,6 +16,7 @@ mod level;
 mod outcome;
 mod phrase;
 mod trees;
+pub mod restarts;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
 pub use judge::judge;
