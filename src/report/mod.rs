@@ -3,7 +3,13 @@
 mod build;
 mod model;
 pub mod rows;
+pub mod escape;
+pub mod json;
+pub mod markdown;
+mod model;
+mod outline;
 mod sentence;
+pub mod text;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
 pub use build::{comparison, document};
