@@ -1,13 +1,12 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
 mod build;
-mod model;
-pub mod rows;
 pub mod escape;
 pub mod json;
 pub mod markdown;
 mod model;
 mod outline;
+pub mod rows;
 mod sentence;
 pub mod text;
 

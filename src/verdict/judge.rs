@@ -4,7 +4,7 @@ use super::artifact::layers::LayerPair;
 use super::artifact::{config, files, flux, layers, manifest, oddities, packing};
 use super::judgement::Judgement;
 use super::{Cause, Code, FileFacts, FileRow, FileStatus, Proven, Rung, Severity, Stage, Weight};
-use super::{index, trees};
+use super::{Level, index, renames, restarts, trees};
 use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
 use crate::compare::files::{FilePair, pairs};
 use crate::compare::packing::{compare as compare_packing, show_path};
@@ -238,10 +238,20 @@ fn content(trees: &trees::Trees, flavour: Flavour, limits: &Limits, judgement: &
             }
         }
     }
-    judgement.files.extend(all.iter().map(|file| {
-        let class = classes.get(file.path).map(|c| c.word().to_owned());
-        row(file, class, flavour)
-    }));
+    let mut rows: Vec<FileRow> = all
+        .iter()
+        .map(|file| row(file, classes.get(file.path).map(|c| c.word().to_owned()), flavour))
+        .collect();
+    renames::tell(&mut rows, &mut judgement.causes, &all, limits);
+    judgement.files.extend(rows);
+    if flavour == Flavour::Chart {
+        let content = match judgement.level() {
+            Level::Unknown => restarts::Content::Unknown,
+            level if level.is_no() => restarts::Content::Equal,
+            _ => restarts::Content::Changed,
+        };
+        judgement.restarts = Some(restarts::judge(&trees.left, &trees.right, content, limits));
+    }
 }
 
 /// True when `path` lies below the folder. In byte order a folder's first child need not follow it at once

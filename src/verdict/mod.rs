@@ -15,8 +15,9 @@ pub mod kubernetes;
 mod level;
 mod outcome;
 mod phrase;
-mod trees;
+mod renames;
 pub mod restarts;
+mod trees;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
 pub use judge::judge;
