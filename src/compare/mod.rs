@@ -5,6 +5,7 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod drive;
 pub mod evidence;
 pub mod files;
 pub mod instant;

@@ -4,6 +4,7 @@
 //! knows this module.
 
 pub mod commands;
+pub mod decode;
 pub mod registry;
 pub mod server;
 pub mod source;
