@@ -1,4 +1,6 @@
 //! native
 
+pub mod cache;
+pub mod credentials;
 pub mod registry;
 pub mod transport;
