@@ -5,6 +5,8 @@
 
 pub mod commands;
 pub mod decode;
+pub mod cache;
+pub mod credentials;
 pub mod registry;
 pub mod server;
 pub mod source;
