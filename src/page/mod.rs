@@ -1,8 +1,3 @@
-//! page
-
-pub mod kept;
-pub mod site_files;
-pub mod transport;
 //! The page: Yew in the window, the engine in a worker, one WebAssembly module for both.
 //!
 //! The window shows and remembers; it never reads an artifact. Everything that takes time (requests,
@@ -10,7 +5,7 @@ pub mod transport;
 //! address is its state ([`route`]), and all its words stand in [`words`].
 //!
 //! ```text
-//! app ─ views ─ components          worker ─ engine ─ (layout | transport)
+//! app ─ views ─ components          worker ─ engine ─ (site files | transport)
 //!        │                             │
 //!        └── client ── protocol ───────┘
 //! ```
@@ -20,12 +15,14 @@ mod client;
 mod components;
 mod device;
 mod engine;
-mod layout;
+pub mod kept;
 mod memory;
 mod protocol;
 mod route;
 mod samples;
+pub mod site_files;
 mod summary;
+pub mod transport;
 mod views;
 mod words;
 mod worker;
