@@ -16,6 +16,7 @@ mod components;
 mod device;
 mod engine;
 pub mod kept;
+mod layout;
 mod memory;
 mod protocol;
 mod route;
