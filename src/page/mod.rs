@@ -5,7 +5,7 @@
 //! address is its state ([`route`]), and all its words stand in [`words`].
 //!
 //! ```text
-//! app ─ views ─ components          worker ─ engine ─ (layout | transport)
+//! app ─ views ─ components          worker ─ engine ─ (site files | transport)
 //!        │                             │
 //!        └── client ── protocol ───────┘
 //! ```
