@@ -1,6 +1,7 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod model;
