@@ -6,12 +6,21 @@
 
 pub mod artifact;
 mod cause;
+pub mod chart;
+pub mod file_class;
+mod index;
+mod judge;
 mod judgement;
+pub mod kubernetes;
 mod level;
 mod outcome;
 mod phrase;
+mod renames;
+pub mod restarts;
+mod trees;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
+pub use judge::judge;
 pub use judgement::Judgement;
 pub use level::{Level, Proven};
 pub use outcome::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};

@@ -112,6 +112,11 @@ impl<'b> Header<'b> {
         Ok((mode & 0o7777) as u32)
     }
 
+    /// The type in the upper bits of the mode, which POSIX leaves to the type flag, is a folder's.
+    pub(super) fn says_folder(&self) -> bool {
+        number(self.field(100, 8)).is_some_and(|mode| mode & 0o170_000 == 0o040_000)
+    }
+
     pub(super) fn uid(&self) -> Result<u64, Fault> {
         self.unsigned(108, 8, "uid")
     }

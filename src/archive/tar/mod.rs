@@ -241,10 +241,7 @@ impl TarReader {
             return Ok(());
         }
         let header = Header::parse(block, start)?;
-        if !self.listing.facts.formats.contains(&header.format) {
-            self.listing.facts.formats.push(header.format);
-            self.listing.facts.formats.sort_unstable();
-        }
+        self.format_seen(header.format);
         match header.type_flag() {
             // `X` is Solaris' own name for `x`.
             b'x' | b'X' => {
@@ -303,6 +300,11 @@ impl TarReader {
             std::mem::take(&mut self.extensions).apply(header, start, &mut self.names, &self.limits)?;
         if let Some(oddity) = &member.oddity {
             self.oddities.note(Disagreement::Size, || oddity.clone());
+        }
+        if member.entry.kind == EntryKind::File && header.says_folder() {
+            self.oddities.note(Disagreement::Mode, || {
+                format!("the mode of the file at offset {start} says folder: Go, and so Helm, skips it")
+            });
         }
         self.account(&member)?;
         if header.type_flag() == b'S' {

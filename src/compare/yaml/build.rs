@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::{Comment, Doubt, YamlDocument, YamlText, doubt, scalar};
@@ -27,6 +27,8 @@ struct Node {
     /// A plain, untagged `<<`: as a key it merges.
     merge: bool,
     alias: bool,
+    /// A scalar that spans lines.
+    broken: bool,
 }
 
 /// A collection whose end has not come yet.
@@ -35,10 +37,12 @@ struct Open {
     tag: Option<Box<str>>,
     anchor: usize,
     mapping: bool,
+    flow: bool,
     children: Vec<Node>,
 }
 
 struct Builder<'a> {
+    text: &'a str,
     limits: &'a Limits,
     open: Vec<Open>,
     root: Option<Node>,
@@ -62,6 +66,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<YamlText, Fault> {
         block_nesting_limit: limits.data_depth.saturating_add(2),
     };
     let mut builder = Builder {
+        text,
         limits,
         open: Vec::new(),
         root: None,
@@ -111,7 +116,8 @@ impl Builder<'_> {
             Event::Comment(text, _) => {
                 let comment = Comment {
                     line,
-                    text: text.into_owned(),
+                    text: text.trim_end_matches('\r').to_owned(),
+                    bytes: span.byte_range().unwrap_or_default(),
                 };
                 self.comments.push(comment.clone());
                 self.out.comments.push(comment);
@@ -123,12 +129,26 @@ impl Builder<'_> {
             }
             Event::DocumentEnd => self.end_document(line),
             Event::Scalar(text, style, anchor, tag) => {
-                let node = self.scalar(&text, style, tag.as_deref(), line);
+                let mut node = self.scalar(&text, style, tag.as_deref(), line);
+                node.broken = span.end.line() != span.start.line();
+                if anchor != 0 && self.flow() {
+                    self.doubts
+                        .push(Doubt::new(line, "an anchored scalar in a flow collection"));
+                }
+                let source = span.byte_range().and_then(|range| self.text.get(range));
+                if style == ScalarStyle::Plain && node.broken && source.is_none_or(|s| s.contains('\t')) {
+                    self.doubts
+                        .push(Doubt::new(line, "a tab in a plain scalar of several lines"));
+                }
                 self.count(1)?;
                 self.place(node, anchor)?;
             }
-            Event::SequenceStart(_, anchor, tag) => self.begin(line, anchor, tag.as_deref(), false)?,
-            Event::MappingStart(_, anchor, tag) => self.begin(line, anchor, tag.as_deref(), true)?,
+            Event::SequenceStart(style, anchor, tag) => {
+                self.begin(line, anchor, tag.as_deref(), false, style)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.begin(line, anchor, tag.as_deref(), true, style)?;
+            }
             Event::SequenceEnd | Event::MappingEnd => self.end()?,
             Event::Alias(id) => {
                 let Some(node) = self.anchors.get(&id) else {
@@ -178,26 +198,48 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, line: u32, anchor: usize, tag: Option<&Tag>, mapping: bool) -> Result<(), Fault> {
+    fn begin(
+        &mut self,
+        line: u32,
+        anchor: usize,
+        tag: Option<&Tag>,
+        mapping: bool,
+        style: StructureStyle,
+    ) -> Result<(), Fault> {
         self.count(1)?;
         self.depth(1)?;
         let plain = if mapping { "map" } else { "seq" };
+        if tag.is_some() && self.flow() {
+            self.doubts.push(Doubt::new(line, "a tag in a flow collection"));
+        }
         // Helm's reader drops the tag of a collection; other readers do not.
         let tag = tag
             .filter(|tag| tag.core_suffix() != Some(plain))
             .map(|tag| tag.original().into());
+        let flow = style == StructureStyle::Flow || self.flow();
         self.open.push(Open {
             line,
             tag,
             anchor,
             mapping,
+            flow,
             children: Vec::new(),
         });
         Ok(())
     }
 
+    fn flow(&self) -> bool {
+        self.open.last().is_some_and(|open| open.flow)
+    }
+
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, line: u32) -> Node {
         let mut place = Place::leaf(line);
+        if tag.is_some() && self.flow() {
+            self.doubts.push(Doubt::new(line, "a tag in a flow collection"));
+        }
+        if let Some(what) = doubt::of_scalar(text, style, self.flow(), self.open.is_empty()) {
+            self.doubts.push(Doubt::new(line, what));
+        }
         let plain = style == ScalarStyle::Plain;
         let value = match tag {
             None if plain => self.resolve(text, line),
@@ -223,6 +265,7 @@ impl Builder<'_> {
             height: 0,
             merge,
             alias: false,
+            broken: false,
         }
     }
 
@@ -295,6 +338,7 @@ impl Builder<'_> {
                 height,
                 merge: false,
                 alias: false,
+                broken: false,
             },
             open.anchor,
         )
@@ -352,6 +396,9 @@ impl Builder<'_> {
     /// A mapping's key as JSON has it, and its type.
     fn key(&mut self, key: Node) -> (String, Kind) {
         let line = key.place.line;
+        if key.broken {
+            self.doubts.push(Doubt::new(line, "a key of several lines"));
+        }
         if let Some(tag) = &key.place.tag {
             self.doubts
                 .push(Doubt::new(line, format!("a key with the tag {tag}")));

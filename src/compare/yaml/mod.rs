@@ -18,9 +18,11 @@
 //! ```
 
 mod build;
+mod difference;
 mod doubt;
 mod scalar;
 
+pub use difference::{YamlComparison, compare};
 use serde_json::Value;
 
 use super::data::Place;
@@ -58,6 +60,8 @@ pub struct Comment {
     pub line: u32,
     /// What follows the `#`.
     pub text: String,
+    /// Where it stands in the text, from its `#` on.
+    pub bytes: std::ops::Range<usize>,
 }
 
 /// A place where readers of YAML differ, or may.

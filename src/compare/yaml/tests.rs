@@ -100,3 +100,93 @@ fn bounds_are_kept() {
         "the YAML data, aliases expanded, exceeds the limit of 1000 nodes"
     );
 }
+
+fn told(left: &str, right: &str) -> YamlComparison {
+    compare(left, right, &Limits::default())
+}
+
+#[test]
+fn layout_and_comments_are_told_apart_from_data() {
+    let quotes = told("m:\n  on: true\n  path: /x\n", "m:\n  path: \"/x\"\n  on: yes\n");
+    assert!(
+        quotes.data_equal && quotes.formatting_differs && !quotes.comments_differ,
+        "{quotes:?}"
+    );
+    let comment = told("# one\na: 1 # two\nb: 2\n", "# ein\na: 1\nb: 2\n");
+    assert!(comment.data_equal && !comment.formatting_differs, "{comment:?}");
+    assert_eq!(comment.comments_changed, 2);
+    let added = told("a: 1\n", "# one\n# two\na: 1\n");
+    assert!(
+        added.data_equal && !added.formatting_differs && added.comments_changed == 2,
+        "{added:?}"
+    );
+    let ends = told("a: |\n  x\n", "a: |\r\n  x\r\n");
+    assert!(
+        ends.data_equal && !ends.formatting_differs && !ends.comments_differ,
+        "{ends:?}"
+    );
+}
+
+#[test]
+fn looks_equal_and_is_not() {
+    for (left, right, pointer, from, to) in [
+        ("a: 1", "a: \"1\"", "/a", "1", "\"1\""),
+        ("a: yes", "a: 'yes'", "/a", "true", "\"yes\""),
+        ("a: 0644", "a: 644", "/a", "420", "644"),
+        (
+            "a: 9007199254740993",
+            "a: 9007199254740992",
+            "/a",
+            "9007199254740993",
+            "9007199254740992",
+        ),
+        ("a: |\n  # x\n", "a: |\n  # y\n", "/a", "\"# x\\n\"", "\"# y\\n\""),
+        ("a: !x b", "a: b", "/a", "!x b", "b"),
+        ("a: |\n  x", "a: |\n  x\n", "/a", "x", "\"x\\n\""),
+    ] {
+        let comparison = told(left, right);
+        assert!(!comparison.data_equal, "{left:?} {right:?}");
+        let change = &comparison.changes[0];
+        assert_eq!(
+            (
+                change.pointer.as_str(),
+                change.from.as_deref(),
+                change.to.as_deref()
+            ),
+            (pointer, Some(from), Some(to)),
+            "{left:?} {right:?}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_not_equal() {
+    let broken = told("a: [", "a: [\n");
+    assert!(!broken.data_equal);
+    assert_eq!(broken.unproven.len(), 2, "{broken:?}");
+    assert!(
+        broken.unproven[0].starts_with("left side: not YAML at line 1"),
+        "{broken:?}"
+    );
+    let doubtful = told("? a\n: 1\n", "? a\n:  1\n");
+    assert!(!doubtful.data_equal && doubtful.changes.is_empty());
+    assert_eq!(doubtful.unproven[0], "left side, line 1: an explicit key (?)");
+    assert!(
+        told("a: [", "a: [").data_equal,
+        "the same bytes are equal, whatever they say"
+    );
+}
+
+#[test]
+fn documents_are_matched_as_objects() {
+    let object = |name: &str, x: u8| format!("---\nkind: A\nmetadata:\n  name: {name}\nx: {x}\n");
+    let left = object("a", 1) + &object("b", 1);
+    let comparison = told(&left, &(object("a", 1) + &object("b", 2)));
+    let change = &comparison.changes[0];
+    assert_eq!(
+        (change.pointer.as_str(), change.left_line, change.right_line),
+        ("/[kind=A,name=b]/x", Some(10), Some(10))
+    );
+    assert!(!told(&left, &(object("b", 1) + &object("a", 1))).data_equal);
+    assert!(!told("[a, b]", "--- a\n--- b\n").data_equal);
+}

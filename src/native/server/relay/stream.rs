@@ -1,0 +1,97 @@
+//! A registry's answer on its way to the client: bounded in time and size, with back pressure.
+//!
+//! A task of its own reads from the registry and hands chunks over a channel with room for a few: when the
+//! client does not take them, the task stops reading, and so does the registry. Because the task owns the
+//! registry's connection and the client's place, both are given back when time is up even if the client
+//! never reads another byte. Memory per stream is the channel's few chunks, whatever the size.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use tokio::sync::mpsc::{self, Sender};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Chunks under way between registry and client.
+const CHUNKS: usize = 2;
+
+/// Bounds of one stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Bytes.
+    pub size: u64,
+    /// Longest standstill on either side.
+    pub idle: Duration,
+    /// When it must be over.
+    pub deadline: Instant,
+}
+
+/// Why a stream broke off. The client sees its connection cut, which no client takes for the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Broken {
+    /// The registry's connection broke, or ended early.
+    Registry,
+    /// More bytes than allowed.
+    Size,
+    /// The registry stood still.
+    Idle,
+    /// The client stood still.
+    Client,
+    /// It took too long altogether.
+    Deadline,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Registry => "the registry broke off its answer",
+            Self::Size => "the answer grew beyond the limit",
+            Self::Idle => "the registry stood still",
+            Self::Client => "the client stopped reading",
+            Self::Deadline => "the answer took too long",
+        })
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// The body that passes `answer` on. `held` is dropped when the stream is over, however it ended.
+pub fn pass_on<Held: Send + 'static>(answer: reqwest::Response, bounds: Bounds, held: Held) -> Body {
+    let (sender, mut receiver) = mpsc::channel(CHUNKS);
+    tokio::spawn(async move {
+        let pumped = timeout_at(bounds.deadline, pump(answer, bounds, &sender)).await;
+        drop(held);
+        if let Err(broken) = pumped.unwrap_or(Err(Broken::Deadline)) {
+            tracing::warn!(why = %broken, "a relayed answer was cut off");
+            let _ = sender.send(Err(broken)).await;
+        }
+    });
+    Body::from_stream(futures_util::stream::poll_fn(move |context| {
+        receiver.poll_recv(context)
+    }))
+}
+
+async fn pump(
+    mut answer: reqwest::Response,
+    bounds: Bounds,
+    sender: &Sender<Result<Bytes, Broken>>,
+) -> Result<(), Broken> {
+    let mut left = bounds.size;
+    loop {
+        let chunk = tokio::select! {
+            chunk = timeout(bounds.idle, answer.chunk()) => chunk.map_err(|_| Broken::Idle)?,
+            // The client went away: nobody is left to tell.
+            () = sender.closed() => return Ok(()),
+        };
+        let Some(chunk) = chunk.map_err(|_| Broken::Registry)? else {
+            return Ok(());
+        };
+        left = left.checked_sub(chunk.len() as u64).ok_or(Broken::Size)?;
+        match timeout(bounds.idle, sender.send(Ok(chunk))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Ok(()),
+            Err(_) => return Err(Broken::Client),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Local artifacts as a registry.

@@ -1,0 +1,484 @@
+//! What the templates of a chart read: files, fields of Chart.yaml, other templates by path, definitions.
+//!
+//! Purpose: a README is content once a template reads it, a comment is content once the text it stands in is hashed.
+//! Rules ask the survey before they call a difference cosmetic.
+//!
+//! Invariants: the survey errs towards "read". Every action of every template of the whole tree counts (a parent and
+//! its subcharts share definitions and contexts), and so do actions in values and in files that are read, because
+//! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
+//! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
+
+use std::collections::BTreeMap;
+
+use super::actions::{PieceKind, Token, pieces, tokens};
+use super::pattern::Pattern;
+use crate::tree::Tree;
+use crate::verdict::file_class::{FileClass, Place};
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The tree's path, shown as text.
+    pub path: String,
+    /// From 1.
+    pub line: u64,
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
+/// Something that an action reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// Files of the chart, through `.Files`.
+    File(Pattern),
+    /// A field of `.Chart`, or all of it.
+    Chart(Option<String>),
+    /// A template's whole text, included by its path: usually to hash it.
+    Template(Pattern),
+    /// A definition by name.
+    Definition(String),
+    /// A function that gives another result at each run.
+    Varying(String),
+}
+
+/// One reading, where it stands, and in which `define`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// What is read.
+    pub read: Read,
+    /// Where.
+    pub spot: Spot,
+    /// The definition it stands in, if any.
+    pub definition: Option<String>,
+}
+
+/// All that the templates of one side read.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// In path order, then line order.
+    pub uses: Vec<Use>,
+    /// Templates that could not be read, each with the reason.
+    pub unreadable: Vec<(String, String)>,
+    root_name: String,
+}
+
+impl Survey {
+    /// Reads every template of the tree.
+    pub fn of(tree: &Tree) -> Self {
+        let mut survey = Self::default();
+        let mut readable_files = Vec::new();
+        for (path, node) in &tree.nodes {
+            let place = Place::of(path);
+            let scanned = place.class.is_template() || place.class == FileClass::Values;
+            if !scanned && !place.in_files() && place.inner != b"Chart.yaml" {
+                continue;
+            }
+            let shown = super::shown(path);
+            let Some(bytes) = node.bytes.as_deref() else {
+                if scanned && node.size > 0 {
+                    survey
+                        .unreadable
+                        .push((shown, "its bytes were not kept".to_owned()));
+                }
+                continue;
+            };
+            let text = std::str::from_utf8(bytes);
+            match (text, scanned) {
+                (Ok(text), _) if path == b"Chart.yaml" => survey.root_name = root_name(text),
+                (Ok(text), true) => survey.scan(&shown, text, place.class.is_template()),
+                (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
+                (Ok(text), false) if text.contains("{{") => {
+                    readable_files.push((place.inner.to_vec(), shown, text))
+                }
+                _ => {}
+            }
+        }
+        // `tpl (.Files.Get "x")` runs what x holds.
+        for (inner, shown, text) in readable_files {
+            if survey.reads_file(&inner).is_some() {
+                survey.scan(&shown, text, false);
+            }
+        }
+        survey
+    }
+
+    /// Where a file (its path within its chart) may be read, if anywhere.
+    pub fn reads_file(&self, inner: &[u8]) -> Option<&Spot> {
+        self.find(|read| matches!(read, Read::File(pattern) if pattern.may_be(inner)))
+    }
+
+    /// Where a field of `.Chart` may be read, by its name in templates (`Description`), if anywhere.
+    pub fn reads_chart(&self, field: &str) -> Option<&Spot> {
+        self.find(|read| match read {
+            Read::Chart(None) => true,
+            Read::Chart(Some(name)) => name == field,
+            _ => false,
+        })
+    }
+
+    /// Where a template (its path within its chart) may be included by path, if anywhere.
+    pub fn includes_template(&self, inner: &[u8]) -> Option<&Spot> {
+        self.find(|read| matches!(read, Read::Template(pattern) if self.may_include(pattern, inner)))
+    }
+
+    /// Full template names begin with the root chart's name and a slash (`engine.recAllTpls`), whichever chart they
+    /// belong to; of computed names only those that can begin so can be one.
+    pub(crate) fn may_include(&self, pattern: &Pattern, inner: &[u8]) -> bool {
+        let (root, begin) = (format!("{}/", self.root_name), pattern.begin());
+        // Subcharts put their own folders in between, so the middle of the name is left open.
+        let possible = self.root_name.is_empty() || root.starts_with(begin) || begin.starts_with(&root);
+        possible && pattern.may_end(inner)
+    }
+
+    fn find(&self, wanted: impl Fn(&Read) -> bool) -> Option<&Spot> {
+        self.uses.iter().find(|u| wanted(&u.read)).map(|u| &u.spot)
+    }
+
+    fn scan(&mut self, path: &str, text: &str, blocks: bool) {
+        let Some(pieces) = pieces(text) else {
+            if blocks {
+                self.unreadable
+                    .push((path.to_owned(), "an action or a comment has no end".to_owned()));
+            } else if text.contains("Files") || text.contains("Chart") {
+                // Text that `tpl` would refuse, unless something is joined to it.
+                self.note(Read::File(Pattern::any()), path, 1, None);
+                self.note(Read::Chart(None), path, 1, None);
+            }
+            return;
+        };
+        let mut open: Vec<Block> = Vec::new();
+        let globs = glob_variables(
+            &pieces
+                .iter()
+                .filter(|p| p.kind == PieceKind::Action)
+                .map(|p| tokens(p.body))
+                .collect::<Vec<_>>(),
+        );
+        for piece in pieces.iter().filter(|p| p.kind == PieceKind::Action) {
+            let tokens = tokens(piece.body);
+            let keyword = match tokens.first() {
+                Some(Token::Word(word)) => *word,
+                _ => "",
+            };
+            match (keyword, tokens.get(1)) {
+                ("define" | "block", Some(Token::Text(name))) => {
+                    open.push(Block::Definition((*name).to_owned()))
+                }
+                ("define" | "block", _) => open.push(Block::Definition(String::new())),
+                ("range" | "with", _) => open.push(Block::OtherDot),
+                ("if", _) => open.push(Block::SameDot),
+                ("end", _) => {
+                    open.pop();
+                }
+                _ => {}
+            }
+            let definition = open.iter().rev().find_map(|block| match block {
+                Block::Definition(name) => Some(name.clone()),
+                _ => None,
+            });
+            for read in reads(&tokens, &globs) {
+                self.note(read, path, piece.line, definition.clone());
+            }
+            // In a template's own body `$` is everything Helm hands in, `.Files` and `.Chart` included, and so is
+            // `.` outside of `range` and `with`. (A range's or with's own argument still has the outer dot.)
+            let inner_dot = open
+                .iter()
+                .rev()
+                .skip(usize::from(matches!(keyword, "range" | "with")));
+            let same_dot = inner_dot.clone().all(|b| *b == Block::SameDot);
+            if blocks && definition.is_none() && dumps(&tokens, same_dot) {
+                self.note(Read::File(Pattern::any()), path, piece.line, None);
+                self.note(Read::Chart(None), path, piece.line, None);
+            }
+        }
+    }
+
+    fn note(&mut self, read: Read, path: &str, line: u64, definition: Option<String>) {
+        self.uses.push(Use {
+            read,
+            spot: Spot {
+                path: path.to_owned(),
+                line,
+            },
+            definition,
+        });
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Block {
+    Definition(String),
+    OtherDot,
+    SameDot,
+}
+
+/// Chart.yaml's `name`, by its line: only used to exclude template names, and an odd spelling excludes nothing.
+fn root_name(chart_yaml: &str) -> String {
+    let named = chart_yaml
+        .lines()
+        .filter_map(|line| line.strip_prefix("name:"))
+        .collect::<Vec<_>>();
+    match named.as_slice() {
+        [name] => {
+            let name = name.trim().trim_matches(['"', '\'']);
+            let plain = name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+            if plain { name.to_owned() } else { String::new() }
+        }
+        _ => String::new(),
+    }
+}
+
+/// Everything the tokens of one action read.
+fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read> {
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Word(word) => {
+                read_by_word(
+                    word,
+                    tokens.get(at + 1..).unwrap_or_default(),
+                    globs,
+                    &mut |read| found.push(read),
+                );
+            }
+            Token::Text(text) => read_by_text(text, &mut |read| found.push(read)),
+            Token::Sign(_) => {}
+        }
+    }
+    found
+}
+
+fn read_by_word(
+    word: &str,
+    after: &[Token<'_>],
+    globs: &BTreeMap<&str, Vec<Pattern>>,
+    note: &mut dyn FnMut(Read),
+) {
+    let mut fields = word.split('.').skip(1).peekable();
+    while let Some(field) = fields.next() {
+        match field {
+            "Files" => match fields.peek().copied() {
+                Some("Get" | "GetBytes" | "Lines") => {
+                    argument(after, false, globs, &mut |p| note(Read::File(p)))
+                }
+                Some("Glob") => argument(after, true, globs, &mut |p| note(Read::File(p))),
+                _ => note(Read::File(Pattern::any())),
+            },
+            "Chart" => note(Read::Chart(
+                fields.peek().filter(|f| !f.is_empty()).map(|f| (*f).to_owned()),
+            )),
+            "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
+            "BasePath" => note(Read::Template(base_path_end(after))),
+            _ => {}
+        }
+    }
+    match word {
+        "include" | "template" => match after.first() {
+            Some(Token::Text(name)) if name.contains("/templates/") => {
+                let file = name.rsplit("/templates/").next().unwrap_or_default();
+                note(Read::Template(Pattern::ending(&format!("templates/{file}"))));
+            }
+            Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
+            // `include (print $.Template.BasePath …)` was told by the word BasePath.
+            _ if first_group(after)
+                .iter()
+                .any(|t| matches!(t, Token::Word(w) if w.contains("BasePath"))) => {}
+            _ => argument(after, false, &BTreeMap::new(), &mut |p| note(Read::Template(p))),
+        },
+        "now" | "randAlphaNum" | "randAlpha" | "randNumeric" | "randAscii" | "randBytes" | "randInt"
+        | "uuidv4" | "genCA" | "genSelfSignedCert" | "genSignedCert" | "genPrivateKey" | "htpasswd"
+        | "bcrypt" | "shuffle" => {
+            note(Read::Varying(word.to_owned()));
+        }
+        _ if word.ends_with(".Release.Revision") => note(Read::Varying(".Release.Revision".to_owned())),
+        _ => {}
+    }
+}
+
+/// A text may be a template for `tpl`, or the key of an `index` or `get`.
+fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
+    if text.contains("{{") {
+        let inner = pieces(text);
+        let plain = inner.is_some_and(|inner| {
+            for piece in inner {
+                for read in reads(&tokens(piece.body), &BTreeMap::new()) {
+                    note(read);
+                }
+            }
+            true
+        });
+        if plain {
+            return;
+        }
+    }
+    if text == "Files" || text.contains(".Files") {
+        note(Read::File(Pattern::any()));
+    }
+    if text == "Chart" || text.contains(".Chart") {
+        note(Read::Chart(None));
+    }
+}
+
+/// What the argument that follows can be: a text, a `printf`, or a variable that ranges over a glob.
+fn argument(
+    after: &[Token<'_>],
+    globbed: bool,
+    globs: &BTreeMap<&str, Vec<Pattern>>,
+    note: &mut dyn FnMut(Pattern),
+) {
+    match after {
+        [Token::Text(name), ..] => note(if globbed {
+            Pattern::glob(name)
+        } else {
+            Pattern::exact(name)
+        }),
+        [Token::Sign('('), Token::Word("printf"), Token::Text(format), ..] => {
+            // A verb's value may hold signs of its own, which only a glob would read.
+            note(if globbed {
+                Pattern::glob(&format.replace('%', "*"))
+            } else {
+                Pattern::printf(format)
+            });
+        }
+        [Token::Word(variable), ..] if globs.contains_key(variable) => {
+            globs
+                .get(variable)
+                .into_iter()
+                .flatten()
+                .for_each(|p| note(p.clone()));
+        }
+        _ => note(Pattern::any()),
+    }
+}
+
+/// The end of `print $.Template.BasePath "/x.yaml"`, or of `printf "%s/x.yaml" $.Template.BasePath` (where the format
+/// stands before, so nothing is known).
+fn base_path_end(after: &[Token<'_>]) -> Pattern {
+    let group = after
+        .iter()
+        .take_while(|t| !matches!(t, Token::Sign(')' | '|')))
+        .collect::<Vec<_>>();
+    match group.last() {
+        Some(Token::Text(end)) => Pattern::ending(end),
+        _ => Pattern::any(),
+    }
+}
+
+/// The tokens of the parenthesis that opens first.
+fn first_group<'t, 'a>(after: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    if after.first() != Some(&Token::Sign('(')) {
+        return &[];
+    }
+    let mut depth = 0_i64;
+    let end = after.iter().position(|t| {
+        depth += match t {
+            Token::Sign('(') => 1,
+            Token::Sign(')') => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    after.get(..end.unwrap_or(after.len())).unwrap_or_default()
+}
+
+/// Variables of a template that only ever stand for a path out of `.Files.Glob`: `range $path, $_ := .Files.Glob "x/*"`.
+fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Pattern>> {
+    let mut bound: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
+    for tokens in actions {
+        let targets = tokens.iter().position(|t| *t == Token::Sign('='));
+        let Some(equals) = targets else { continue };
+        let (names, value) = (
+            tokens.get(..equals).unwrap_or_default(),
+            tokens.get(equals + 1..).unwrap_or_default(),
+        );
+        let names = names.iter().filter_map(|t| match t {
+            Token::Word(word) if word.starts_with('$') => Some(*word),
+            _ => None,
+        });
+        let names = names.collect::<Vec<_>>();
+        let ranged = tokens.first() == Some(&Token::Word("range"));
+        for (at, name) in names.iter().enumerate() {
+            let pattern = match value {
+                [Token::Word(word), Token::Text(glob)]
+                    if word.ends_with(".Files.Glob") && ranged && at == 0 && names.len() == 2 =>
+                {
+                    Pattern::glob(glob)
+                }
+                _ => Pattern::any(),
+            };
+            bound.entry(name).or_default().push(pattern);
+        }
+    }
+    bound
+}
+
+/// Functions that print or hash what they are given, whole.
+const DUMPS: [&str; 18] = [
+    "toYaml",
+    "toYamlPretty",
+    "toJson",
+    "toPrettyJson",
+    "toRawJson",
+    "toToml",
+    "mustToJson",
+    "mustToPrettyJson",
+    "mustToRawJson",
+    "toString",
+    "quote",
+    "squote",
+    "print",
+    "printf",
+    "println",
+    "range",
+    "html",
+    "js",
+];
+
+/// True when `$` (or `.`, where it is the same) is printed or walked as a whole.
+fn dumps(tokens: &[Token<'_>], same_dot: bool) -> bool {
+    let whole = |t: &Token<'_>| matches!(t, Token::Word("$")) || (same_dot && matches!(t, Token::Word(".")));
+    let mut heads: Vec<Option<&str>> = vec![None];
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign('(') => heads.push(None),
+            Token::Sign(')') => {
+                heads.pop();
+            }
+            Token::Sign('|' | '=') => heads.last_mut().into_iter().for_each(|head| *head = None),
+            _ => {}
+        }
+        if whole(token) {
+            let piped = matches!(
+                (tokens.get(at + 1), tokens.get(at + 2)),
+                (Some(Token::Sign('|')), Some(Token::Word(next))) if DUMPS.contains(next)
+            );
+            let ranged = tokens.first() == Some(&Token::Word("range")) && at + 1 == tokens.len();
+            let alone = tokens.len() == 1;
+            if piped
+                || ranged
+                || alone
+                || heads
+                    .last()
+                    .copied()
+                    .flatten()
+                    .is_some_and(|head| DUMPS.contains(&head))
+            {
+                return true;
+            }
+        }
+        if let (Token::Word(word), Some(head @ None)) = (token, heads.last_mut()) {
+            *head = Some(word);
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+#[path = "survey_tests.rs"]
+mod tests;
