@@ -257,6 +257,8 @@ fn packed(members: &[(String, Vec<u8>)]) -> Vec<u8> {
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(1_746_620_827);
+        header.set_uid(0);
+        header.set_gid(0);
         tar.append_data(&mut header, path, content.as_slice()).unwrap();
     }
     tar.into_inner().unwrap()
