@@ -16,7 +16,6 @@ mod components;
 mod device;
 mod engine;
 pub mod kept;
-mod layout;
 mod memory;
 mod protocol;
 mod route;
