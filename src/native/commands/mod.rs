@@ -13,6 +13,7 @@ pub mod compare;
 pub mod demo;
 pub mod history;
 pub mod outcome;
+pub mod reach;
 pub mod serve;
 pub mod side;
 pub mod tags;
