@@ -27,6 +27,8 @@ pub struct Request {
     pub platform: Option<Platform>,
     /// How the result is printed.
     pub format: Format,
+    /// In text: everything, also what is summed up otherwise.
+    pub all: bool,
     /// From which level on the exit code is 1.
     pub fail_on: FailOn,
     /// Where the result goes instead of stdout.
@@ -42,14 +44,13 @@ pub struct Request {
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
     let comparison = compare(&request).await?;
     let terminal = request.output.is_none() && std::io::stdout().is_terminal();
-    let mut printed = print(&comparison, request.format, terminal)?;
+    let mut printed = print(&comparison, &request, terminal)?;
     if !printed.ends_with('\n') {
         printed.push('\n');
     }
     match &request.output {
         Some(path) => write(path, &printed)?,
-        // Whoever stopped reading (`| head`) has what he wants.
-        None => drop(std::io::stdout().write_all(printed.as_bytes())),
+        None => super::say(&printed),
     }
     Ok(request.fail_on.judge(comparison.verdict.level))
 }
@@ -100,8 +101,8 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
     Ok(report::comparison(&job.evidence(), subject, &limits))
 }
 
-fn print(comparison: &Comparison, format: Format, terminal: bool) -> Result<String, Fault> {
-    Ok(match format {
+fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<String, Fault> {
+    Ok(match request.format {
         Format::Json => json::write(comparison)?,
         Format::Markdown => markdown::write(comparison, &markdown::MarkdownOptions::default()),
         Format::Text => {
@@ -110,6 +111,7 @@ fn print(comparison: &Comparison, format: Format, terminal: bool) -> Result<Stri
                 comparison,
                 &text::TextOptions {
                     colour,
+                    all: request.all,
                     ..Default::default()
                 },
             )
