@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use super::http::ResponseHead;
 use super::refusal;
+use super::source::Chunks;
 use super::target::Goal;
 use super::transport::{self, Body, Notice, Transport};
 use super::{Client, WireFault, WireKind};
@@ -188,5 +189,19 @@ impl<'c, T: Transport> BlobStream<'c, T> {
             )
             .at(self.goal.place())),
         }
+    }
+}
+
+impl<T: Transport> Chunks for BlobStream<'_, T> {
+    type Piece = Piece<<T::Body as Body>::Chunk>;
+
+    async fn chunk(&mut self) -> Result<Option<Self::Piece>, Fault> {
+        Self::chunk(self).await
+    }
+
+    async fn verified(self, _: &Digest) {}
+
+    fn is_local(&self) -> bool {
+        false
     }
 }

@@ -4,10 +4,12 @@
 
 use super::blob::BlobStream;
 use super::http::Method;
+use super::source::Source;
 use super::target::{Goal, Repository, What};
 use super::transport::{self, ReadFault, Transport};
-use super::{Pause, Session};
+use super::{Pause, Session, Tags};
 use crate::fault::{Fault, FaultKind};
+use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Document, Reference};
 
 /// A session on a transport.
@@ -153,6 +155,29 @@ impl<T: Transport> Client<T> {
             why: "the connection broke".to_owned(),
         };
         self.transport.wait(&pause).await;
+    }
+}
+
+impl<T: Transport> Source for Client<T> {
+    type Blob<'s>
+        = BlobStream<'s, T>
+    where
+        Self: 's;
+
+    fn limits(&self) -> &Limits {
+        &self.session.limits
+    }
+
+    async fn manifest(&self, reference: &Reference) -> Result<Served, Fault> {
+        Self::manifest(self, reference).await
+    }
+
+    async fn blob(&self, reference: &Reference, descriptor: &Descriptor) -> Result<BlobStream<'_, T>, Fault> {
+        Self::blob(self, reference, descriptor).await
+    }
+
+    async fn tags(&self, reference: &Reference, on_page: impl FnMut(&[String])) -> Result<Tags, Fault> {
+        Self::tags(self, reference, on_page).await
     }
 }
 

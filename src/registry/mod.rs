@@ -2,7 +2,8 @@
 //!
 //! The session is core and has no socket. An [`Exchange`] is one logical request as a state machine; a
 //! [`Transport`] is what a platform gives (send, wait, time, the user's word), and a [`Client`] joins the
-//! two into what a reader asks for: [`Client::manifest`], [`Client::blob`], [`Client::tags`].
+//! two into what a reader asks for. Whatever artifacts can be read from is a [`Source`]: a [`Client`], one
+//! with a [`Store`] in front ([`Kept`]), or an OCI layout ([`LayoutSource`]).
 //!
 //! ```text
 //! Client ── Goal ──▶ Exchange ── Step::Send ──▶ Transport (fetch | reqwest | a test's script)
@@ -18,7 +19,10 @@ mod blob;
 pub mod challenge;
 mod client;
 pub mod exchange;
+pub mod history;
 pub mod http;
+mod kept;
+mod layout;
 mod link;
 mod listing;
 mod realms;
@@ -27,6 +31,7 @@ mod retry;
 mod secret;
 mod session;
 mod signing;
+pub mod source;
 mod target;
 mod token;
 mod transport;
@@ -36,10 +41,13 @@ pub use blob::{BlobStream, Piece};
 pub use client::{Client, Served};
 pub use exchange::{Event, Exchange, ForeignRealm, Pause, Step, Tick};
 pub use http::{HttpRequest, Method, ResponseHead, WireFault, WireKind};
+pub use kept::{Draft, Kept, KeptBlob, NoStore, Store};
+pub use layout::{Files, Layout, LayoutSource};
 pub use listing::Tags;
 pub use retry::{Patience, span};
 pub use secret::{Credentials, Secret};
 pub use session::{Abilities, Session};
+pub use source::{Chunks, Source};
 pub use target::{Goal, Repository, What};
 pub use transport::{Body, Notice, Quota, Transport, run};
 pub use url::{Url, is_private_address};

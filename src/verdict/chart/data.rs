@@ -10,7 +10,11 @@ use crate::compare::yaml::{self, YamlComparison};
 /// Both sides compared as data, when both are there and were kept.
 pub(super) fn compare(pair: &Pair<'_>, context: &Context<'_>) -> Option<YamlComparison> {
     let bytes = |side: Option<&crate::tree::Node>| side.and_then(|n| n.bytes.clone());
-    Some(yaml::compare(bytes(pair.left)?, bytes(pair.right)?, context.limits))
+    Some(yaml::compare(
+        bytes(pair.left)?,
+        bytes(pair.right)?,
+        context.limits,
+    ))
 }
 
 /// Causes of a file whose data is equal; `None` when it is not proven equal.
@@ -24,7 +28,10 @@ pub(super) fn equal(pair: &Pair<'_>, context: &Context<'_>, compared: &YamlCompa
     };
     let mut causes = Vec::new();
     if compared.comments_differ {
-        causes.push(pair.cause(Code::YamlComments, Severity::Info, weight).count(compared.comments_changed.max(1)));
+        causes.push(
+            pair.cause(Code::YamlComments, Severity::Info, weight)
+                .count(compared.comments_changed.max(1)),
+        );
     }
     if compared.formatting_differs {
         causes.push(pair.cause(Code::YamlFormatting, Severity::Info, weight));
@@ -47,13 +54,28 @@ pub(super) fn unproven(pair: &Pair<'_>, compared: &YamlComparison) -> Option<Cau
 
 /// A cause for changes beyond those that were kept.
 pub(super) fn beyond(pair: &Pair<'_>, compared: &YamlComparison, code: Code) -> Option<Cause> {
-    let more = compared.total_changes.checked_sub(compared.changes.len() as u64).filter(|n| *n > 0)?;
-    Some(pair.cause(code, Severity::Behaviour, Weight::Deployed).count(more).note(format!("{more} more changes are not listed.")))
+    let more = compared
+        .total_changes
+        .checked_sub(compared.changes.len() as u64)
+        .filter(|n| *n > 0)?;
+    Some(
+        pair.cause(code, Severity::Behaviour, Weight::Deployed)
+            .count(more)
+            .note(format!("{more} more changes are not listed.")),
+    )
 }
 
 /// A cause for one change, with its place and values.
-pub(super) fn cause(pair: &Pair<'_>, change: &DataChange, code: Code, severity: Severity, weight: Weight) -> Cause {
-    pair.cause(code, severity, weight).pointer(&change.pointer).values(change.from.clone(), change.to.clone())
+pub(super) fn cause(
+    pair: &Pair<'_>,
+    change: &DataChange,
+    code: Code,
+    severity: Severity,
+    weight: Weight,
+) -> Cause {
+    pair.cause(code, severity, weight)
+        .pointer(&change.pointer)
+        .values(change.from.clone(), change.to.clone())
 }
 
 /// `L12` or `L12→L14`, for sentences.

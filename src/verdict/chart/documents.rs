@@ -13,17 +13,10 @@
 //! Proof of "no template reads it": `.Files` is the only way to a file that Helm's engine has, and every action that
 //! mentions it was looked at.
 
-use super::survey::Spot;
-use super::{Cause, Code, Context, Pair, Severity, Stage, Weight};
+use super::{Cause, Code, Context, Pair, Readers, Severity, Stage, Weight};
+use crate::compare::lines;
 use crate::tree::Node;
 use crate::verdict::file_class::FileClass;
-
-/// Whether a template reads a file.
-enum Readers {
-    None,
-    At(Spot),
-    Unknown(String),
-}
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     let nested = pair.shown.contains("!/") && pair.place.inner.windows(2).any(|w| w == b"!/");
@@ -37,7 +30,7 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         FileClass::Test if !nested => (Code::FileTests, Severity::Noise),
         _ => (Code::FileBytes, Severity::Review),
     };
-    let (severity, weight, note) = match readers(pair, context) {
+    let (severity, weight, note) = match context.readers(pair) {
         Readers::At(spot) => (
             Severity::Behaviour,
             Weight::Deployed,
@@ -66,7 +59,7 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     }
     if weight == Weight::Cosmetic
         && let Some((left, right)) = pair.texts()
-        && unix(left) == unix(right)
+        && lines::equal_but_endings(left.as_bytes(), right.as_bytes())
     {
         causes.push(
             pair.cause(Code::FileLineEndings, Severity::Noise, weight)
@@ -74,30 +67,6 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         );
     }
     causes
-}
-
-/// Without byte order mark, CR before LF, and final newlines.
-fn unix(text: &str) -> String {
-    text.trim_start_matches('\u{feff}')
-        .replace("\r\n", "\n")
-        .trim_end_matches('\n')
-        .to_owned()
-}
-
-fn readers(pair: &Pair<'_>, context: &Context<'_>) -> Readers {
-    for survey in &context.surveys {
-        if let Some(spot) = survey.reads_file(pair.place.inner) {
-            return Readers::At(spot.clone());
-        }
-    }
-    match context
-        .surveys
-        .iter()
-        .find_map(|survey| survey.unreadable.first())
-    {
-        Some((path, why)) => Readers::Unknown(format!("{path}: {why}")),
-        None => Readers::None,
-    }
 }
 
 /// An archive in the chart. Its members are in the tree too, if it could be unpacked.
@@ -126,7 +95,7 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         ];
     }
     if pair.place.class != FileClass::Subchart
-        && let Readers::At(spot) = readers(pair, context)
+        && let Readers::At(spot) = context.readers(pair)
     {
         return vec![
             pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)

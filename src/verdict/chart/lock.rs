@@ -12,7 +12,9 @@ use super::data;
 use super::{Cause, Code, Context, Pair, Severity, Weight};
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let Some(compared) = data::compare(pair, context) else { return Vec::new() };
+    let Some(compared) = data::compare(pair, context) else {
+        return Vec::new();
+    };
     if let Some(causes) = data::equal(pair, context, &compared) {
         return causes;
     }
@@ -20,7 +22,12 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     let mut causes = Vec::new();
     for change in &compared.changes {
         let (code, severity, weight, note) = match change.pointer.as_str() {
-            "/generated" => (Code::ChartLockGenerated, Severity::Noise, Weight::Cosmetic, "Only when it was generated."),
+            "/generated" => (
+                Code::ChartLockGenerated,
+                Severity::Noise,
+                Weight::Cosmetic,
+                "Only when it was generated.",
+            ),
             "/digest" => (
                 Code::ChartDependency,
                 Severity::Info,

@@ -28,11 +28,17 @@ const TOLD_ONLY: [(&str, &str); 8] = [
 ];
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let Some(compared) = data::compare(pair, context) else { return Vec::new() };
+    let Some(compared) = data::compare(pair, context) else {
+        return Vec::new();
+    };
     if let Some(causes) = data::equal(pair, context, &compared) {
         return causes;
     }
-    let mut causes = compared.changes.iter().map(|change| field(pair, context, change)).collect::<Vec<_>>();
+    let mut causes = compared
+        .changes
+        .iter()
+        .map(|change| field(pair, context, change))
+        .collect::<Vec<_>>();
     causes.extend(data::beyond(pair, &compared, Code::ChartMetadata));
     causes.extend(data::unproven(pair, &compared));
     causes
@@ -48,10 +54,17 @@ fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange) -> Cause {
         _ => match TOLD_ONLY.iter().find(|(field, _)| *field == name) {
             None => deployed(Code::ChartMetadata),
             Some((_, in_templates)) => match context.chart_field_because(in_templates) {
-                None => data::cause(pair, change, Code::ChartMetadata, Severity::Info, Weight::Cosmetic)
-                    .note(format!("No template reads .Chart.{in_templates}.")),
+                None => data::cause(
+                    pair,
+                    change,
+                    Code::ChartMetadata,
+                    Severity::Info,
+                    Weight::Cosmetic,
+                )
+                .note(format!("No template reads .Chart.{in_templates}.")),
                 Some((weight, why)) => {
-                    data::cause(pair, change, Code::ChartMetadata, Severity::Behaviour, weight).note(format!("It counts: {why}."))
+                    data::cause(pair, change, Code::ChartMetadata, Severity::Behaviour, weight)
+                        .note(format!("It counts: {why}."))
                 }
             },
         },

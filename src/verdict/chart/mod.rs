@@ -15,25 +15,38 @@
 //! | [`lock`] | Chart.lock, requirements.lock |
 //! | [`values`] | values.yaml |
 //! | [`schema`] | values.schema.json |
-//! | [`template`] | everything Helm renders |
+//! | [`template`] | templates and partials |
+//! | [`notes`] | NOTES.txt |
+//! | [`test_hooks`] | templates/tests |
+//! | [`crd_file`] | crds/ |
 //! | [`documents`] | documents, tests, files, packed subcharts |
 //! | [`invisible`] | characters that a reader does not see |
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file_class::{FileClass, Place};
+use super::kubernetes::{self, Changed};
 use super::{Cause, Code, Severity, Stage, Weight};
 use crate::archive::EntryKind;
 use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 
 pub mod actions;
+mod crd_file;
+mod data;
 mod documents;
 mod invisible;
+mod lock;
+mod metadata;
+mod notes;
 mod pattern;
+// mod schema;
 pub mod survey;
+mod template;
+mod test_hooks;
 #[cfg(test)]
 pub(crate) mod testing;
+mod values;
 
 pub use pattern::Pattern;
 pub use survey::Survey;
@@ -85,6 +98,16 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
         judgement.classes.insert(path.to_vec(), pair.place.class);
         judgement.causes.extend(causes(pair, &context));
     }
+    let changed = pairs.values().map(|pair| Changed {
+        path: pair.shown.clone(),
+        class: pair.place.class,
+        left: pair.left.and_then(text),
+        right: pair.right.and_then(text),
+    });
+    judgement
+        .causes
+        .extend(kubernetes::judge(&changed.collect::<Vec<_>>(), limits));
+    judgement.causes.sort_by(|a, b| a.path.cmp(&b.path));
     judgement
 }
 
@@ -139,21 +162,52 @@ fn causes(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     if nodes.iter().flatten().any(|n| n.kind != EntryKind::File) {
         return vec![odd_kind(pair)];
     }
-    let mut causes = documents::judge(pair, context);
-    if causes.is_empty() {
-        causes.push(
-            Cause::new(
-                Code::FileBytes,
-                Severity::Behaviour,
-                Stage::Content,
-                Weight::Deployed,
-            )
-            .path(&pair.shown)
-            .note("No rule could look into it, so it counts as content."),
-        );
+    let mut causes = by_class(pair, context);
+    if causes.is_empty()
+        && !(pair.place.class == FileClass::Subchart || nodes.iter().flatten().any(|n| n.expanded))
+    {
+        causes = unjudged(pair);
     }
     causes.extend(invisible::judge(pair, &causes));
     causes
+}
+
+/// What the rule for its class says; nothing when that rule has no proof and no words.
+fn by_class(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
+    let class = pair.place.class;
+    let rendered = match class {
+        FileClass::Notes => notes::judge(pair, context),
+        FileClass::TestTemplate => test_hooks::judge(pair, context),
+        _ => Vec::new(),
+    };
+    if !rendered.is_empty() {
+        return rendered;
+    }
+    match class {
+        FileClass::Docs | FileClass::Test | FileClass::Other | FileClass::Subchart => {
+            documents::judge(pair, context)
+        }
+        _ if pair.one_sided() => Vec::new(),
+        FileClass::Chart | FileClass::Requirements => metadata::judge(pair, context),
+        FileClass::Lock => lock::judge(pair, context),
+        FileClass::Values => values::judge(pair, context),
+        FileClass::Schema => Vec::new(),
+        FileClass::Crd => crd_file::judge(pair, context),
+        FileClass::Template | FileClass::TestTemplate | FileClass::Partial | FileClass::Notes => {
+            template::judge(pair, context)
+        }
+    }
+}
+
+/// No rule proved anything: content.
+fn unjudged(pair: &Pair<'_>) -> Vec<Cause> {
+    if pair.one_sided() {
+        return vec![pair.presence(Severity::Behaviour, Weight::Deployed)];
+    }
+    vec![
+        pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
+            .note("It could not be looked into, so it counts as content."),
+    ]
 }
 
 /// Links and devices: Helm packs none, and readers disagree on them.
@@ -195,6 +249,74 @@ pub(crate) fn shown(path: &[u8]) -> String {
             .for_each(|b| text.push_str(&format!("\\x{b:02x}")));
     }
     text
+}
+
+/// Whether a template reads a file.
+pub(crate) enum Readers {
+    /// Proven: none does.
+    None,
+    /// There one may.
+    At(survey::Spot),
+    /// A template could not be read.
+    Unknown(String),
+}
+
+impl Context<'_> {
+    /// Who may read a file through `.Files`.
+    pub fn readers(&self, pair: &Pair<'_>) -> Readers {
+        let spot = self
+            .surveys
+            .iter()
+            .find_map(|survey| survey.reads_file(pair.place.inner));
+        match (spot, self.unreadable()) {
+            (Some(spot), _) => Readers::At(spot.clone()),
+            (None, Some(why)) => Readers::Unknown(why),
+            (None, None) => Readers::None,
+        }
+    }
+
+    /// Why a file's bytes count whatever its data says, with the weight that gives.
+    pub fn content_because(&self, pair: &Pair<'_>) -> Option<(Weight, String)> {
+        if !pair.place.in_files() {
+            return None;
+        }
+        match self.readers(pair) {
+            Readers::None => None,
+            Readers::At(spot) => Some((Weight::Deployed, format!("{spot} may read the file as it stands"))),
+            Readers::Unknown(why) => Some((
+                Weight::Unread,
+                format!("whether a template reads it cannot be told ({why})"),
+            )),
+        }
+    }
+
+    /// Why a field of Chart.yaml counts, by its name in templates, with the weight that gives.
+    pub fn chart_field_because(&self, field: &str) -> Option<(Weight, String)> {
+        let spot = self.surveys.iter().find_map(|survey| survey.reads_chart(field));
+        match (spot, self.unreadable()) {
+            (Some(spot), _) => Some((Weight::Deployed, format!("{spot} may read .Chart.{field}"))),
+            (None, Some(why)) => Some((
+                Weight::Unread,
+                format!("whether a template reads it cannot be told ({why})"),
+            )),
+            (None, None) => None,
+        }
+    }
+
+    /// Why a template's rendered text counts beyond the objects in it: something includes it by path, usually for a hash.
+    pub fn template_included(&self, pair: &Pair<'_>) -> Option<String> {
+        let spot = self
+            .surveys
+            .iter()
+            .find_map(|survey| survey.includes_template(pair.place.inner));
+        spot.map(|spot| format!("{spot} may include it by path"))
+            .or_else(|| self.unreadable())
+    }
+
+    fn unreadable(&self) -> Option<String> {
+        let (path, why) = self.surveys.iter().find_map(|survey| survey.unreadable.first())?;
+        Some(format!("{path}: {why}"))
+    }
 }
 
 impl<'a> Pair<'a> {

@@ -19,7 +19,9 @@ use crate::verdict::kubernetes::leaf::{Leaf, leaves, shown};
 use crate::verdict::kubernetes::workload::privilege;
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let Some(compared) = data::compare(pair, context) else { return Vec::new() };
+    let Some(compared) = data::compare(pair, context) else {
+        return Vec::new();
+    };
     if let Some(causes) = data::equal(pair, context, &compared) {
         return causes;
     }
@@ -27,7 +29,14 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         .changes
         .iter()
         .map(|change| {
-            data::cause(pair, change, Code::ValuesValue, Severity::Behaviour, Weight::Deployed).note(data::lines(change))
+            data::cause(
+                pair,
+                change,
+                Code::ValuesValue,
+                Severity::Behaviour,
+                Weight::Deployed,
+            )
+            .note(data::lines(change))
         })
         .collect::<Vec<_>>();
     causes.extend(data::beyond(pair, &compared, Code::ValuesValue));
@@ -54,7 +63,9 @@ fn special(pair: &Pair<'_>, left: &Value, right: &Value) -> Vec<Cause> {
                     .note(format!("By default: {what}.")),
             );
         } else if let Some((pointer, from, to)) = image(&leaf, left, right)
-            && !causes.iter().any(|c| c.code == Code::ImageReference && c.pointer == pointer)
+            && !causes
+                .iter()
+                .any(|c| c.code == Code::ImageReference && c.pointer == pointer)
         {
             causes.push(
                 pair.cause(Code::ImageReference, Severity::Behaviour, Weight::Deployed)
@@ -76,11 +87,18 @@ fn image(leaf: &Leaf<'_>, left: &Value, right: &Value) -> Option<(String, Option
     }
     let parts = ["registry", "repository", "tag", "digest"];
     let owner = parent.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let has_repository = [left, right].iter().any(|v| v.pointer(&format!("{parent}/repository")).is_some_and(Value::is_string));
+    let has_repository = [left, right].iter().any(|v| {
+        v.pointer(&format!("{parent}/repository"))
+            .is_some_and(Value::is_string)
+    });
     if !parts.contains(&key) || !(has_repository || owner.ends_with("image")) {
         return None;
     }
-    Some((parent.to_owned(), reference(left.pointer(parent)), reference(right.pointer(parent))))
+    Some((
+        parent.to_owned(),
+        reference(left.pointer(parent)),
+        reference(right.pointer(parent)),
+    ))
 }
 
 /// `registry/repository:tag@digest`, as far as the parts are there.
@@ -89,9 +107,15 @@ fn reference(image: Option<&Value>) -> Option<String> {
         Value::String(text) if text.is_empty() => None,
         value => shown(Some(value)),
     };
-    let name = [part("registry"), part("repository")].into_iter().flatten().collect::<Vec<_>>().join("/");
+    let name = [part("registry"), part("repository")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("/");
     let tag = part("tag").map(|tag| format!(":{tag}")).unwrap_or_default();
-    let digest = part("digest").map(|digest| format!("@{digest}")).unwrap_or_default();
+    let digest = part("digest")
+        .map(|digest| format!("@{digest}"))
+        .unwrap_or_default();
     let whole = format!("{name}{tag}{digest}");
     (!whole.is_empty()).then_some(whole)
 }

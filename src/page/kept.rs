@@ -1,0 +1,220 @@
+//! Content kept by digest in the browser, by the Cache API.
+//!
+//! One cache named [`NAME`]; the key of an item is its digest and size. Only what was verified comes in.
+//! The bound is the user's; what was used longest ago goes first. Where there is no Cache API (a page not
+//! served securely), nothing is kept and nothing fails.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Cache, CacheStorage, Request, Response};
+
+use super::transport::FetchBody;
+use crate::fault::{Fault, FaultKind};
+use crate::oci::{Digest, Hasher};
+use crate::registry::{Body, Chunks, Draft, Store};
+
+/// The cache's name.
+pub const NAME: &str = "tagdrift-blobs";
+/// Keys must be URLs; this host does not exist (RFC 2606).
+const KEYS: &str = "https://kept.invalid/";
+/// A larger item would sit in memory whole while it is written.
+const LARGEST: u64 = 64 << 20;
+
+/// The store.
+#[derive(Debug, Clone)]
+pub struct PageStore {
+    cache: Cache,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Used longest ago first.
+    items: Vec<(Digest, u64)>,
+    bound: u64,
+}
+
+impl PageStore {
+    /// Opens the store, which holds at most `bound` bytes. `None` where the browser offers none.
+    pub async fn open(bound: u64) -> Option<Self> {
+        let storage: CacheStorage = storage()?;
+        let cache: Cache = JsFuture::from(storage.open(NAME)).await.ok()?.dyn_into().ok()?;
+        let keys: Array = JsFuture::from(cache.keys()).await.ok()?.dyn_into().ok()?;
+        let items = keys
+            .iter()
+            .filter_map(|key| item_of(&key.dyn_into::<Request>().ok()?.url()))
+            .collect();
+        let store = Self {
+            cache,
+            state: Rc::new(RefCell::new(State { items, bound })),
+        };
+        store.make_room(0).await;
+        Some(store)
+    }
+
+    /// Number of items and their bytes.
+    pub fn usage(&self) -> (usize, u64) {
+        let state = self.state.borrow();
+        (state.items.len(), state.items.iter().map(|(_, size)| size).sum())
+    }
+
+    /// Sets another bound, in bytes.
+    pub async fn set_bound(&self, bound: u64) {
+        self.state.borrow_mut().bound = bound;
+        self.make_room(0).await;
+    }
+
+    /// Forgets everything.
+    pub async fn clear() {
+        if let Some(storage) = storage() {
+            let _ = JsFuture::from(storage.delete(NAME)).await;
+        }
+    }
+
+    async fn make_room(&self, wanted: u64) {
+        loop {
+            let oldest = {
+                let mut state = self.state.borrow_mut();
+                let used: u64 = state.items.iter().map(|(_, size)| size).sum();
+                if state.items.is_empty() || used.saturating_add(wanted) <= state.bound {
+                    return;
+                }
+                state.items.remove(0)
+            };
+            let _ = JsFuture::from(self.cache.delete_with_str(&key_of(&oldest.0, oldest.1))).await;
+        }
+    }
+
+    fn size_of(&self, digest: &Digest) -> Option<u64> {
+        let mut state = self.state.borrow_mut();
+        let at = state.items.iter().position(|(d, _)| d == digest)?;
+        let item = state.items.remove(at);
+        let size = item.1;
+        state.items.push(item);
+        Some(size)
+    }
+
+    fn forget(&self, digest: &Digest) {
+        self.state.borrow_mut().items.retain(|(d, _)| d != digest);
+    }
+}
+
+impl Store for PageStore {
+    type Kept = KeptBody;
+    type Draft = PageDraft;
+
+    async fn open(&self, digest: &Digest, size: Option<u64>) -> Option<KeptBody> {
+        let kept = self.size_of(digest)?;
+        if size.is_some_and(|size| size != kept) {
+            return None;
+        }
+        let found = JsFuture::from(self.cache.match_with_str(&key_of(digest, kept)))
+            .await
+            .ok()?;
+        match found.dyn_into::<Response>() {
+            Ok(response) => Some(KeptBody(FetchBody::of(&response, None))),
+            // The browser, or another tab, threw it away.
+            Err(_) => {
+                self.forget(digest);
+                None
+            }
+        }
+    }
+
+    async fn draft(&self, digest: &Digest, size: u64) -> Option<PageDraft> {
+        let bound = self.state.borrow().bound;
+        (size <= LARGEST && size <= bound).then(|| PageDraft {
+            store: self.clone(),
+            digest: digest.clone(),
+            size,
+            hasher: Hasher::new(digest.algorithm()),
+            written: 0,
+            parts: Array::new(),
+        })
+    }
+}
+
+/// Kept content, being read.
+#[derive(Debug)]
+pub struct KeptBody(FetchBody);
+
+impl Chunks for KeptBody {
+    type Piece = Vec<u8>;
+
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        self.0.chunk().await.map_err(|wire| {
+            Fault::new(
+                FaultKind::Unreachable,
+                format!("the browser's store cannot be read: {}", wire.detail),
+            )
+        })
+    }
+
+    async fn verified(self, _: &Digest) {}
+
+    fn is_local(&self) -> bool {
+        true
+    }
+}
+
+/// Content on its way into the store.
+#[derive(Debug)]
+pub struct PageDraft {
+    store: PageStore,
+    digest: Digest,
+    size: u64,
+    hasher: Hasher,
+    written: u64,
+    parts: Array,
+}
+
+impl Draft for PageDraft {
+    async fn write(&mut self, bytes: &[u8]) -> bool {
+        self.written += bytes.len() as u64;
+        if self.written > self.size {
+            return false;
+        }
+        self.hasher.update(bytes);
+        self.parts.push(&Uint8Array::from(bytes));
+        true
+    }
+
+    async fn commit(self) {
+        if self.written != self.size || self.hasher.finish() != self.digest {
+            return;
+        }
+        self.store.make_room(self.size).await;
+        let response = Blob::new_with_u8_array_sequence(&self.parts)
+            .and_then(|blob| Response::new_with_opt_blob(Some(&blob)));
+        let Ok(response) = response else { return };
+        let key = key_of(&self.digest, self.size);
+        if JsFuture::from(self.store.cache.put_with_str(&key, &response))
+            .await
+            .is_ok()
+        {
+            self.store.forget(&self.digest);
+            self.store.state.borrow_mut().items.push((self.digest, self.size));
+        }
+    }
+}
+
+fn storage() -> Option<CacheStorage> {
+    Reflect::get(&js_sys::global(), &JsValue::from_str("caches"))
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+fn key_of(digest: &Digest, size: u64) -> String {
+    format!("{KEYS}{}/{}/{size}", digest.algorithm().name(), digest.hex())
+}
+
+fn item_of(key: &str) -> Option<(Digest, u64)> {
+    let mut parts = key.strip_prefix(KEYS)?.split('/');
+    let (algorithm, hex, size) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((format!("{algorithm}:{hex}").parse().ok()?, size.parse().ok()?))
+}
