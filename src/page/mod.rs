@@ -21,7 +21,6 @@ mod protocol;
 mod route;
 mod samples;
 pub mod site_files;
-mod summary;
 pub mod transport;
 mod views;
 mod words;

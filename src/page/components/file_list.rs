@@ -166,9 +166,14 @@ fn item(file: &FileRow, folder: &str, open: Option<&str>, link: &Link) -> Html {
         _ => file.path.get(folder.len() + 1..).unwrap_or(&file.path),
     };
     let here = open == Some(file.path.as_str());
+    let to = Link {
+        // A file of one platform of an index is shown in that platform's comparison.
+        platform: file.platform.parse().ok().or_else(|| link.platform.clone()),
+        ..link.opening(Some(file.path.clone()))
+    };
     html! {
-        <li key={file.path.clone()} class={classes!("file", class(file.status), here.then_some("here"))}>
-            <Goto to={link.opening(Some(file.path.clone()))}>
+        <li key={format!("{}{}", file.platform, file.path)} class={classes!("file", class(file.status), here.then_some("here"))}>
+            <Goto {to}>
                 <span class="status-sign" aria-hidden="true">{ sign(file.status) }</span>
                 <code>{ name.to_owned() }</code>
                 <span class="unseen">{ w.status(file.status) }</span>
