@@ -16,7 +16,7 @@ use super::challenge::Challenge;
 use super::http::{HttpRequest, Method, ResponseHead, WireFault, WireKind};
 use super::refusal::{self, Refusal};
 use super::signing::{Next, Signing};
-use super::target::Goal;
+use super::target::{Goal, What};
 use super::url::is_private_address;
 use super::{Credentials, Session, Url, retry, token};
 use crate::fault::{Fault, FaultKind};
@@ -204,7 +204,7 @@ impl Exchange {
             range_from: self.goal.range_from,
             form: None,
             chosen_by: None,
-            own_host: true,
+            bulk: matches!(self.goal.what, What::Blob(_)),
         });
         self.send_out(State::Response)
     }
@@ -312,11 +312,9 @@ impl Exchange {
         }
         if target.same_origin(&self.goal.url) {
             request.chosen_by = None;
-            request.own_host = true;
         } else {
             check_public(&self.goal, &target)?;
             request.chosen_by = Some(self.goal.url.authority());
-            request.own_host = false;
         }
         request.url = target;
         Ok(self.send_out(state))
@@ -481,7 +479,6 @@ impl Exchange {
             check_public(&self.goal, realm)?;
             request.chosen_by = Some(self.goal.url.authority());
         }
-        request.own_host = own_host;
         self.out = Some(request);
         self.hops = 0;
         Ok(self.send_out(State::TokenResponse))
