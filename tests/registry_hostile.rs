@@ -1,7 +1,14 @@
 //! Registries that lie, loop, flood and break off. Each gives one clear fault; none hangs, gets a
 //! credential it should not see, or makes memory grow beyond its limit.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(dead_code)]
+// Tests fail loudly, and each uses its part of the support only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
 
 #[path = "support/scripted.rs"]
 mod scripted;

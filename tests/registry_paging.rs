@@ -1,6 +1,13 @@
 //! Long tag lists: by `Link`, and by `n` and `last` where a browser may not read `Link`.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(dead_code)]
+// Tests fail loudly, and each uses its part of the support only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
 
 #[path = "support/scripted.rs"]
 mod scripted;

@@ -1,6 +1,13 @@
 //! Signing in, against a token server that checks everything it is shown, and against ones that cheat.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(dead_code)]
+// Tests fail loudly, and each uses its part of the support only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
 
 #[path = "support/scripted.rs"]
 mod scripted;

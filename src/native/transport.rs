@@ -240,7 +240,7 @@ impl Resolve for PublicOnly {
                 .filter(|a| !is_private_address(a.ip()))
                 .collect();
             if public.is_empty() {
-                return Err(Box::new(OnlyPrivate).into());
+                return Err(OnlyPrivate.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })

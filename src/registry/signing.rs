@@ -216,7 +216,8 @@ impl Signing {
         let plain = session.is_plain(&self.repository.api_host);
         let own_host =
             Url::of_registry(&self.repository.api_host, plain).is_ok_and(|url| url.host() == realm.host());
-        if !realm.is_tls() && !realm.is_loopback() && !(plain && own_host) {
+        let may_be_read_on_the_way = !(realm.is_tls() || realm.is_loopback() || (plain && own_host));
+        if may_be_read_on_the_way {
             return Next::Fail(Fault::malformed(format!(
                 "{registry} names a token realm without https, http://{}: refused",
                 realm.authority()
