@@ -4,9 +4,9 @@
 //! Basic), never to whom: credentials leave only by the rule in [`Signing::realm_allowed`].
 
 use super::challenge::{self, Challenge};
-use super::exchange::ForeignRealm;
 use super::http::ResponseHead;
 use super::refusal::Refusal;
+use super::step::ForeignRealm;
 use super::token::Token;
 use super::{Credentials, Repository, Secret, Session, Url, realms};
 use crate::fault::Fault;
