@@ -7,6 +7,7 @@ pub mod data;
 pub mod json;
 pub mod lines;
 pub mod rename;
+pub mod template;
 pub mod text;
 pub mod words;
 pub mod yaml;
