@@ -1,6 +1,14 @@
 //! The session against a real registry: Debian's `docker-registry`, open and behind a password.
 //! Skipped aloud where it is not installed.
 #![cfg(not(target_arch = "wasm32"))]
+// Tests fail loudly, and each uses its part of the support only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
 
 #[path = "support/docker_registry.rs"]
 mod docker_registry;
