@@ -280,11 +280,8 @@ mod tests {
         assert_eq!(octal(b"0000648\0"), None);
         assert_eq!(octal(b"-000644\0"), None);
         assert_eq!(octal(b"+000644\0"), None);
-        assert_eq!(
-            octal(b"7777777777777777777777"),
-            Some(0o777_777_777_777_777_777_777)
-        );
-        assert_eq!(octal(b"77777777777777777777777"), None);
+        assert_eq!(octal(b"1777777777777777777777"), Some(u64::MAX));
+        assert_eq!(octal(b"2000000000000000000000"), None);
     }
 
     #[test]
