@@ -58,7 +58,12 @@ impl<T: Transport, S: Store> Kept<T, S> {
                 return None;
             }
         }
-        Document::parse(raw, None, limits).ok()?.with_digest(digest).ok()
+        let document = Document::parse(raw, None, limits)
+            .ok()?
+            .with_digest(digest)
+            .ok()?;
+        file.verified(digest).await;
+        Some(document)
     }
 
     async fn keep_document(&self, document: &Document) {
