@@ -196,7 +196,9 @@ impl<'s, T: Transport, S: Store> Chunks for KeptBlob<'s, T, S> {
     }
 
     async fn verified(self, digest: &Digest) {
-        if let Some((wanted, draft)) = self.draft
+        if let From::Store(kept) = self.from {
+            kept.verified(digest).await;
+        } else if let Some((wanted, draft)) = self.draft
             && wanted == *digest
         {
             draft.commit().await;
