@@ -10,8 +10,7 @@ help: ## this list
 demo: ## build page and program, and start them with the sample registry on 127.0.0.1:8080
 	@scripts/install-tools.sh demo
 	@scripts/build-page.sh
-	@cargo build --quiet --profile demo --bin tagdrift
-	@exec scripts/run-demo.sh $(LISTEN)
+	@cargo run --quiet --profile demo --bin tagdrift -- demo --listen $(LISTEN)
 
 test: ## everything: format, lints, unit, wasm, integration and browser tests, sizes, licences
 	@scripts/install-tools.sh test

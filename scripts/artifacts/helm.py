@@ -1,4 +1,5 @@
 """Charts packed, signed and pushed by real Helm, in the versions whose bytes differ."""
+
 import os
 import pathlib
 import re
@@ -10,10 +11,12 @@ TOOLS = pathlib.Path(os.environ.get("TAGDRIFT_TOOLS", pathlib.Path.home() / ".ca
 
 
 def run(*command, **options):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
+    """Runs a program to its good end; answers what it said, line ends as they are."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, **options)
+    said = (done.stdout + done.stderr).decode()
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout + done.stderr
+        sys.exit(f"{' '.join(map(str, command))}: {said.strip()}")
+    return said
 
 
 def program(series):
@@ -31,9 +34,24 @@ def signing_key(folder, name):
     home = pathlib.Path(folder) / "gnupg"
     home.mkdir(mode=0o700)
     environment = {**os.environ, "GNUPGHOME": str(home)}
-    run("gpg", "--batch", "--passphrase", "", "--quick-generate-key", f"{name} <{name}@example.org>", "rsa2048", "sign", "never", env=environment)
+    run(
+        "gpg",
+        "--batch",
+        "--passphrase",
+        "",
+        "--quick-generate-key",
+        f"{name} <{name}@example.org>",
+        "rsa2048",
+        "sign",
+        "never",
+        env=environment,
+    )
     keyring = pathlib.Path(folder) / "secring.gpg"
-    keyring.write_bytes(subprocess.run(["gpg", "--batch", "--export-secret-keys"], env=environment, capture_output=True, check=True).stdout)
+    keyring.write_bytes(
+        subprocess.run(
+            ["gpg", "--batch", "--export-secret-keys"], env=environment, capture_output=True, check=True
+        ).stdout
+    )
     subprocess.run(["gpgconf", "--kill", "all"], env=environment, check=False, capture_output=True)
     return name, keyring
 
@@ -47,8 +65,10 @@ def package(helm, source, folder, key=None):
     return pathlib.Path(re.search(r"saved it to: (.+)", said).group(1))
 
 
-def push(helm, archive, registry, project):
+def push(helm, archive, registry, project, zone="UTC"):
     """`helm push`, provenance included where it lies beside the archive; answers the manifest's digest."""
-    # One zone for all pushes: Helm 3.17 writes `created` in the local one.
-    said = run(helm, "push", archive, f"oci://{registry.host}/{project}", "--plain-http", env={**os.environ, "TZ": "UTC"})
+    # From 3.15 on Helm writes `created` in the local zone.
+    said = run(
+        helm, "push", archive, f"oci://{registry.host}/{project}", "--plain-http", env={**os.environ, "TZ": zone}
+    )
     return re.search(r"Digest: (sha256:[0-9a-f]{64})", said).group(1)

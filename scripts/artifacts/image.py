@@ -1,4 +1,5 @@
 """Container images from folders of text: layers by GNU tar and gzip, config and manifest as BuildKit shapes them."""
+
 import hashlib
 import os
 import pathlib
@@ -19,29 +20,60 @@ def layer(files, when):
             target.chmod(mode)
         for where, _, _ in os.walk(folder):
             os.chmod(where, 0o755)
-        return subprocess.run(["tar", "--create", "--format=ustar", "--sort=name", f"--mtime=@{when}", "--owner=0", "--group=0",
-                               "--numeric-owner", "--directory", folder, *sorted(os.listdir(folder))],
-                              check=True, capture_output=True).stdout
+        return subprocess.run(
+            [
+                "tar",
+                "--create",
+                "--format=ustar",
+                "--sort=name",
+                f"--mtime=@{when}",
+                "--owner=0",
+                "--group=0",
+                "--numeric-owner",
+                "--directory",
+                folder,
+                *sorted(os.listdir(folder)),
+            ],
+            check=True,
+            capture_output=True,
+        ).stdout
 
 
 def compressed(tar):
     return subprocess.run(["gzip", "--no-name", "-9"], input=tar, check=True, capture_output=True).stdout
 
 
-def image(layout, layers, created, architecture="amd64", run=None, steps=None, compress=compressed, layer_type=OCI_LAYER_GZIP, listed=True):
+def image(
+    layout,
+    layers,
+    created,
+    architecture="amd64",
+    run=None,
+    steps=None,
+    compress=compressed,
+    layer_type=OCI_LAYER_GZIP,
+    listed=True,
+):
     """Stores an image of uncompressed layers; answers its manifest's descriptor. Unlisted where an index names it."""
     steps = steps or [f"COPY /{number} / # buildkit" for number, _ in enumerate(layers)]
     config = {
         "architecture": architecture,
-        "config": run or {"Env": ["PATH=/usr/bin:/bin"], "Entrypoint": ["/usr/bin/serve"], "User": "65532", "WorkingDir": "/"},
+        "config": run
+        or {"Env": ["PATH=/usr/bin:/bin"], "Entrypoint": ["/usr/bin/serve"], "User": "65532", "WorkingDir": "/"},
         "created": created,
         "history": [{"created": created, "created_by": step, "comment": "buildkit.dockerfile.v0"} for step in steps],
         "os": "linux",
         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest() for tar in layers]},
     }
-    return layout.manifest({"schemaVersion": 2, "mediaType": OCI_MANIFEST,
-                            "config": layout.blob(compact(config), OCI_CONFIG),
-                            "layers": [layout.blob(compress(tar), layer_type) for tar in layers]}, listed=listed)
+    return layout.manifest(
+        {
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "config": layout.blob(compact(config), OCI_CONFIG),
+            "layers": [layout.blob(compress(tar), layer_type) for tar in layers],
+        },
+        listed=listed,
+    )
 
 
 def index(layout, images):

@@ -3,6 +3,7 @@
 `index.json` lists each manifest once; the one a tag points to now carries
 `org.opencontainers.image.ref.name`, older ones stand without a name.
 """
+
 import hashlib
 import json
 import pathlib

@@ -1,4 +1,5 @@
 """A real registry (Debian's `docker-registry`) on a free loopback port, and reading from it."""
+
 import contextlib
 import json
 import pathlib

@@ -21,3 +21,12 @@ pub use reading::{
     Compression, Content, Entry, EntryKind, GzipFacts, Packing, Purpose, Reading, TarFacts, TarFormat,
     TarListing, Time,
 };
+
+/// Whether these bytes, the start of a file at least, are an archive or compressed: something that a
+/// [`BlobReader`] would look into.
+pub fn looks_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&gzip::MAGIC)
+        || zstd::starts(bytes)
+        || bytes.starts_with(b"PK\x03\x04")
+        || bytes.first_chunk::<{ tar::BLOCK }>().is_some_and(tar::is_header)
+}

@@ -32,8 +32,8 @@ pub struct Unpacked {
 enum State {
     /// Fewer than 512 bytes seen.
     Start(Vec<u8>),
-    /// Nothing but zeros so far.
-    Zeros,
+    /// Nothing but so many zeros so far.
+    Zeros(u64),
     Tar(Box<TarReader>),
     Zip(Box<ZipCollector>),
     /// Bytes, kept as long as they are few enough.
@@ -95,17 +95,13 @@ impl Unpacked {
                 }
                 Ok(())
             }
-            State::Zeros => {
-                if bytes.iter().any(|b| *b != 0) || self.size > RECORD {
-                    let before = self.size - bytes.len() as u64;
-                    let mut kept = usize::try_from(before)
-                        .ok()
-                        .filter(|_| before <= self.bound())
-                        .map(|n| vec![0; n]);
-                    if self.purpose == Purpose::Layer {
-                        kept = None;
-                    }
-                    self.state = State::Bytes(kept);
+            State::Zeros(count) => {
+                let before = *count;
+                *count += bytes.len() as u64;
+                if bytes.iter().any(|b| *b != 0) || *count > RECORD {
+                    let keep = self.purpose == Purpose::Files && before <= self.bound();
+                    let zeros = usize::try_from(before).ok().filter(|_| keep);
+                    self.state = State::Bytes(zeros.map(|n| vec![0; n]));
                     return self.look(bytes);
                 }
                 Ok(())
@@ -114,7 +110,7 @@ impl Unpacked {
             State::Zip(zip) => zip.push(bytes),
             State::Bytes(kept) => {
                 if let Some(held) = kept {
-                    if self.size > bound(self.purpose, &self.limits) {
+                    if held.len() as u64 + bytes.len() as u64 > bound(self.purpose, &self.limits) {
                         *kept = None;
                         if self.purpose == Purpose::Document {
                             return Err(Fault::too_large(
@@ -140,7 +136,7 @@ impl Unpacked {
         if block.starts_with(b"PK\x03\x04") || block.starts_with(b"PK\x05\x06") {
             State::Zip(Box::new(ZipCollector::new(keep, &self.limits)))
         } else if block.iter().all(|b| *b == 0) {
-            State::Zeros
+            State::Zeros(0)
         } else if is_header(block) {
             State::Tar(Box::new(TarReader::new(keep, &self.limits)))
         } else {
@@ -166,7 +162,7 @@ impl Unpacked {
             }
             State::Start(seen) => Content::Bytes((self.purpose == Purpose::Files).then(|| Arc::from(seen))),
             // The two zero blocks alone are how an empty tar archive looks.
-            State::Zeros if self.size >= 2 * BLOCK as u64 && self.size.is_multiple_of(BLOCK as u64) => {
+            State::Zeros(_) if self.size >= 2 * BLOCK as u64 && self.size.is_multiple_of(BLOCK as u64) => {
                 Content::Tar(TarListing {
                     entries: Vec::new(),
                     facts: TarFacts {
@@ -176,7 +172,7 @@ impl Unpacked {
                     },
                 })
             }
-            State::Zeros => Content::Bytes(
+            State::Zeros(_) => Content::Bytes(
                 (self.purpose == Purpose::Files)
                     .then(|| vec![0; usize::try_from(self.size).unwrap_or(0)].into()),
             ),

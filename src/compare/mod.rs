@@ -5,13 +5,19 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod drive;
 pub mod evidence;
 pub mod files;
 pub mod instant;
+pub mod job;
+pub mod json;
+pub mod layers;
 pub mod lines;
 pub mod manifest;
 pub mod packing;
+pub mod rename;
 pub mod spans;
+pub mod template;
 pub mod text;
 pub mod words;
 pub mod yaml;

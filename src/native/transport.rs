@@ -28,6 +28,9 @@ use crate::registry::{
 /// Requests open to one host at a time.
 pub const MOST_AT_ONCE: usize = 6;
 
+/// What is no blob has to be here whole within this time: a byte now and then keeps nobody waiting.
+const SMALL_WITHIN: Duration = Duration::from_secs(60);
+
 /// What sends requests, without anything that asks the user.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -188,6 +191,9 @@ fn builder(client: &reqwest::Client, request: &HttpRequest) -> Result<reqwest::R
         .request(method, request.url.to_string())
         .header(ACCEPT_ENCODING, "identity")
         .header(ACCEPT, request.accept.unwrap_or("*/*"));
+    if !request.bulk {
+        builder = builder.timeout(SMALL_WITHIN);
+    }
     if let Some(secret) = &request.authorization {
         builder = builder.header(AUTHORIZATION, sensitive(secret)?);
     }
@@ -234,7 +240,7 @@ impl Resolve for PublicOnly {
                 .filter(|a| !is_private_address(a.ip()))
                 .collect();
             if public.is_empty() {
-                return Err(Box::new(OnlyPrivate).into());
+                return Err(OnlyPrivate.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
@@ -272,6 +278,9 @@ fn wire_fault(error: &reqwest::Error) -> WireFault {
             }
         }
         source = cause.source();
+    }
+    if reason(error).starts_with("invalid HTTP") {
+        kind = WireKind::Protocol;
     }
     let detail = match kind {
         WireKind::Name | WireKind::Timeout => String::new(),

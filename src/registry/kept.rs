@@ -129,7 +129,7 @@ impl<T: Transport, S: Store> Source for Kept<T, S> {
             None => None,
         };
         Ok(KeptBlob {
-            from: From::Registry(stream),
+            from: From::Registry(Box::new(stream)),
             draft: draft.map(|draft| (descriptor.digest.clone(), draft)),
         })
     }
@@ -147,7 +147,7 @@ pub struct KeptBlob<'s, T: Transport, S: Store> {
 
 enum From<'s, T: Transport, S: Store> {
     Store(S::Kept),
-    Registry(super::BlobStream<'s, T>),
+    Registry(Box<super::BlobStream<'s, T>>),
 }
 
 /// Some bytes of either.

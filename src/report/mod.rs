@@ -1,7 +1,15 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
+mod build;
+pub mod escape;
+pub mod html;
+pub mod json;
+pub mod markdown;
 mod model;
+mod outline;
 mod sentence;
+pub mod text;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
+pub use build::{comparison, document};
 pub use model::{Comparison, Side, Subject, Verdict};

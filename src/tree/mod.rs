@@ -7,7 +7,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::archive::EntryKind;
+use crate::archive::{EntryKind, TarListing};
+
+pub mod archive;
+pub mod chart;
+pub mod content_digest;
+pub mod image;
+pub mod nested;
+mod place;
+mod root;
+
+/// sha256 of nothing: what folders, links and devices carry.
+const NOTHING: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27,
+    0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
 
 /// Path → node, sorted by path bytes. Paths are relative to the root, without `./`; a path inside a nested
 /// archive is joined to the archive's own with `!/`.
@@ -79,4 +93,22 @@ pub enum OddityKind {
     TrailingBytes,
     /// Anything else, told by the note.
     Other,
+}
+
+/// What readers of the archive disagree on, and what hides behind its end, as oddities of the tree.
+fn tell_facts(tree: &mut Tree, listing: &TarListing) {
+    if let Some((count, digest)) = &listing.facts.trailing {
+        tree.oddities.push(Oddity {
+            kind: OddityKind::TrailingBytes,
+            path: Vec::new(),
+            note: format!("{count} bytes stand after the end of the archive ({digest})"),
+        });
+    }
+    for sentence in &listing.facts.oddities {
+        tree.oddities.push(Oddity {
+            kind: OddityKind::Other,
+            path: Vec::new(),
+            note: sentence.clone(),
+        });
+    }
 }

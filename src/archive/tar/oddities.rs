@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Disagreement {
     Size,
+    Mode,
     Padding,
     Globals,
     NoEnd,

@@ -2,7 +2,7 @@
 //! Helm sorts them by digest, so a chart and its provenance file swap places by chance.
 
 use crate::compare::evidence::{Artifact, Layer};
-use crate::oci::media_type;
+use crate::oci::{Digest, media_type};
 use crate::verdict::{Cause, Code, Severity, Stage, Weight};
 
 /// Layers of both sides that belong together.
@@ -60,6 +60,45 @@ pub fn is_provenance(layer: &Layer) -> bool {
 /// type, another order, foreign URLs. What is inside is judged elsewhere.
 pub fn judge(pairs: &[LayerPair<'_>]) -> Vec<Cause> {
     pairs.iter().flat_map(one).collect()
+}
+
+/// Judges the order of the same layers. `counts` is `None` for charts (clients choose by media type),
+/// `Some(true)` for images (the file systems that they make are compared besides), `Some(false)` for other
+/// artifacts, of which some clients take the first layer.
+pub fn order(left: &Artifact, right: &Artifact, counts: Option<bool>) -> Option<Cause> {
+    let digests = |a: &Artifact| {
+        a.layers
+            .iter()
+            .map(|l| l.descriptor.digest.clone())
+            .collect::<Vec<_>>()
+    };
+    let (l, r) = (digests(left), digests(right));
+    let sorted = |digests: &[Digest]| {
+        let mut sorted = digests.to_vec();
+        sorted.sort();
+        sorted
+    };
+    if l == r || sorted(&l) != sorted(&r) {
+        return None;
+    }
+    let (severity, weight, note) = match counts {
+        None => (
+            Severity::Noise,
+            Weight::Packaging,
+            "Helm chooses layers by type, not by place",
+        ),
+        Some(true) => (
+            Severity::Behaviour,
+            Weight::Packaging,
+            "upper layers hide lower ones; the file systems they make are compared",
+        ),
+        Some(false) => (
+            Severity::Behaviour,
+            Weight::Deployed,
+            "some clients take the first layer, whatever it is",
+        ),
+    };
+    Some(Cause::new(Code::LayerOrder, severity, Stage::Layers, weight).note(note))
 }
 
 fn one(pair: &LayerPair<'_>) -> Vec<Cause> {

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod files;
+pub mod flux;
 pub mod layers;
 pub mod manifest;
 pub mod oddities;

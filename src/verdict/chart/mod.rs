@@ -15,25 +15,42 @@
 //! | [`lock`] | Chart.lock, requirements.lock |
 //! | [`values`] | values.yaml |
 //! | [`schema`] | values.schema.json |
-//! | [`template`] | everything Helm renders |
+//! | [`template`] | templates and partials |
+//! | [`notes`] | NOTES.txt |
+//! | [`test_hooks`] | templates/tests |
+//! | [`crd_file`] | crds/ |
 //! | [`documents`] | documents, tests, files, packed subcharts |
 //! | [`invisible`] | characters that a reader does not see |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use self::alignment::Row;
 use super::file_class::{FileClass, Place};
+use super::kubernetes::{self, Changed};
 use super::{Cause, Code, Severity, Stage, Weight};
 use crate::archive::EntryKind;
 use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 
 pub mod actions;
+mod alignment;
+mod crd_file;
+mod data;
 mod documents;
 mod invisible;
+mod lock;
+mod metadata;
+mod moved;
+mod notes;
 mod pattern;
+mod renamed;
+mod schema;
 pub mod survey;
+mod template;
+mod test_hooks;
 #[cfg(test)]
 pub(crate) mod testing;
+mod values;
 
 pub use pattern::Pattern;
 pub use survey::Survey;
@@ -47,9 +64,9 @@ pub struct ChartJudgement {
     pub classes: BTreeMap<Vec<u8>, FileClass>,
 }
 
-/// One path that differs.
+/// One file that differs.
 pub(crate) struct Pair<'a> {
-    /// As it is shown.
+    /// Its path as it is shown: the right side's, or the left's where there is no other.
     pub shown: String,
     /// Chart and class.
     pub place: Place<'a>,
@@ -57,65 +74,92 @@ pub(crate) struct Pair<'a> {
     pub left: Option<&'a Node>,
     /// The right side's node.
     pub right: Option<&'a Node>,
+    /// The paths it has on either side.
+    pub row: Row<'a>,
 }
 
 /// What every rule may ask.
 pub(crate) struct Context<'a> {
     /// Left and right.
     pub trees: [&'a Tree; 2],
+    /// Every file of both.
+    pub rows: &'a [Row<'a>],
     /// What the templates of either side read.
     pub surveys: [Survey; 2],
     /// Bounds.
     pub limits: &'a Limits,
 }
 
-/// Judges every path that differs between two trees of a chart.
+/// Judges every file that differs between two trees of a chart.
 pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     let mut judgement = ChartJudgement::default();
-    let pairs = differing(left, right);
-    if pairs.is_empty() {
+    let rows = alignment::rows(left, right);
+    let pairs = rows
+        .iter()
+        .filter_map(|row| differing(row, left, right))
+        .collect::<Vec<_>>();
+    let moved = moved::judge(&rows);
+    if pairs.is_empty() && moved.is_empty() {
         return judgement;
+    }
+    judgement.causes = moved;
+    for row in &rows {
+        if row.left != row.right {
+            let paths = [row.left, row.right].into_iter().flatten();
+            judgement
+                .classes
+                .extend(paths.map(|path| (path.to_vec(), Place::of(path).class)));
+        }
     }
     let context = Context {
         trees: [left, right],
+        rows: &rows,
         surveys: [Survey::of(left), Survey::of(right)],
         limits,
     };
-    for (path, pair) in &pairs {
-        judgement.classes.insert(path.to_vec(), pair.place.class);
-        judgement.causes.extend(causes(pair, &context));
+    let renamed = renamed::judge(&pairs, &context);
+    for pair in &pairs {
+        let paths = [pair.row.left, pair.row.right].into_iter().flatten();
+        judgement
+            .classes
+            .extend(paths.map(|path| (path.to_vec(), pair.place.class)));
+        if !renamed.covers(pair) {
+            judgement.causes.extend(causes(pair, &context));
+        }
     }
+    judgement.causes.extend(renamed.causes);
+    let changed = pairs.iter().map(|pair| Changed {
+        path: pair.shown.clone(),
+        class: pair.place.class,
+        left: pair.left.and_then(text),
+        right: pair.right.and_then(text),
+    });
+    judgement
+        .causes
+        .extend(kubernetes::judge(&changed.collect::<Vec<_>>(), limits));
+    judgement.causes.sort_by(|a, b| a.path.cmp(&b.path));
     judgement
 }
 
-/// Every path whose nodes differ in kind, bytes or link, in path order. Modes, owners and times are the archive's
-/// business.
-fn differing<'a>(left: &'a Tree, right: &'a Tree) -> BTreeMap<&'a [u8], Pair<'a>> {
-    let paths = left
-        .nodes
-        .keys()
-        .chain(right.nodes.keys())
-        .map(Vec::as_slice)
-        .collect::<BTreeSet<_>>();
-    let mut pairs = BTreeMap::new();
-    for path in paths {
-        let (l, r) = (left.nodes.get(path), right.nodes.get(path));
-        if let (Some(l), Some(r)) = (l, r)
-            && same(l, r)
-        {
-            continue;
-        }
-        pairs.insert(
-            path,
-            Pair {
-                shown: shown(path),
-                place: Place::of(path),
-                left: l,
-                right: r,
-            },
-        );
+/// The nodes of a row, unless they are equal in kind, bytes and link. Modes, owners and times are the archive's business.
+fn differing<'a>(row: &Row<'a>, left: &'a Tree, right: &'a Tree) -> Option<Pair<'a>> {
+    let (l, r) = (
+        row.left.and_then(|p| left.nodes.get(p)),
+        row.right.and_then(|p| right.nodes.get(p)),
+    );
+    if let (Some(l), Some(r)) = (l, r)
+        && same(l, r)
+    {
+        return None;
     }
-    pairs
+    let path = row.right.or(row.left)?;
+    Some(Pair {
+        shown: shown(path),
+        place: Place::of(path),
+        left: l,
+        right: r,
+        row: row.clone(),
+    })
 }
 
 fn same(l: &Node, r: &Node) -> bool {
@@ -139,21 +183,52 @@ fn causes(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     if nodes.iter().flatten().any(|n| n.kind != EntryKind::File) {
         return vec![odd_kind(pair)];
     }
-    let mut causes = documents::judge(pair, context);
-    if causes.is_empty() {
-        causes.push(
-            Cause::new(
-                Code::FileBytes,
-                Severity::Behaviour,
-                Stage::Content,
-                Weight::Deployed,
-            )
-            .path(&pair.shown)
-            .note("No rule could look into it, so it counts as content."),
-        );
+    let mut causes = by_class(pair, context);
+    if causes.is_empty()
+        && !(pair.place.class == FileClass::Subchart || nodes.iter().flatten().any(|n| n.expanded))
+    {
+        causes = unjudged(pair);
     }
     causes.extend(invisible::judge(pair, &causes));
     causes
+}
+
+/// What the rule for its class says; nothing when that rule has no proof and no words.
+fn by_class(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
+    let class = pair.place.class;
+    let rendered = match class {
+        FileClass::Notes => notes::judge(pair, context),
+        FileClass::TestTemplate => test_hooks::judge(pair, context),
+        _ => Vec::new(),
+    };
+    if !rendered.is_empty() {
+        return rendered;
+    }
+    match class {
+        FileClass::Docs | FileClass::Test | FileClass::Other | FileClass::Subchart => {
+            documents::judge(pair, context)
+        }
+        _ if pair.one_sided() => Vec::new(),
+        FileClass::Chart | FileClass::Requirements => metadata::judge(pair, context),
+        FileClass::Lock => lock::judge(pair, context),
+        FileClass::Values => values::judge(pair, context),
+        FileClass::Schema => schema::judge(pair, context),
+        FileClass::Crd => crd_file::judge(pair, context),
+        FileClass::Template | FileClass::TestTemplate | FileClass::Partial | FileClass::Notes => {
+            template::judge(pair, context)
+        }
+    }
+}
+
+/// No rule proved anything: content.
+fn unjudged(pair: &Pair<'_>) -> Vec<Cause> {
+    if pair.one_sided() {
+        return vec![pair.presence(Severity::Behaviour, Weight::Deployed)];
+    }
+    vec![
+        pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
+            .note("It could not be looked into, so it counts as content."),
+    ]
 }
 
 /// Links and devices: Helm packs none, and readers disagree on them.
@@ -197,6 +272,74 @@ pub(crate) fn shown(path: &[u8]) -> String {
     text
 }
 
+/// Whether a template reads a file.
+pub(crate) enum Readers {
+    /// Proven: none does.
+    None,
+    /// There one may.
+    At(survey::Spot),
+    /// A template could not be read.
+    Unknown(String),
+}
+
+impl Context<'_> {
+    /// Who may read a file through `.Files`.
+    pub fn readers(&self, pair: &Pair<'_>) -> Readers {
+        let spot = self
+            .surveys
+            .iter()
+            .find_map(|survey| survey.reads_file(pair.place.inner));
+        match (spot, self.unreadable()) {
+            (Some(spot), _) => Readers::At(spot.clone()),
+            (None, Some(why)) => Readers::Unknown(why),
+            (None, None) => Readers::None,
+        }
+    }
+
+    /// Why a file's bytes count whatever its data says, with the weight that gives.
+    pub fn content_because(&self, pair: &Pair<'_>) -> Option<(Weight, String)> {
+        if !pair.place.in_files() {
+            return None;
+        }
+        match self.readers(pair) {
+            Readers::None => None,
+            Readers::At(spot) => Some((Weight::Deployed, format!("{spot} may read the file as it stands"))),
+            Readers::Unknown(why) => Some((
+                Weight::Unread,
+                format!("whether a template reads it cannot be told ({why})"),
+            )),
+        }
+    }
+
+    /// Why a field of Chart.yaml counts, by its name in templates, with the weight that gives.
+    pub fn chart_field_because(&self, field: &str) -> Option<(Weight, String)> {
+        let spot = self.surveys.iter().find_map(|survey| survey.reads_chart(field));
+        match (spot, self.unreadable()) {
+            (Some(spot), _) => Some((Weight::Deployed, format!("{spot} may read .Chart.{field}"))),
+            (None, Some(why)) => Some((
+                Weight::Unread,
+                format!("whether a template reads it cannot be told ({why})"),
+            )),
+            (None, None) => None,
+        }
+    }
+
+    /// Why a template's rendered text counts beyond the objects in it: something includes it by path, usually for a hash.
+    pub fn template_included(&self, pair: &Pair<'_>) -> Option<String> {
+        let spot = self
+            .surveys
+            .iter()
+            .find_map(|survey| survey.includes_template(pair.place.inner));
+        spot.map(|spot| format!("{spot} may include it by path"))
+            .or_else(|| self.unreadable())
+    }
+
+    fn unreadable(&self) -> Option<String> {
+        let (path, why) = self.surveys.iter().find_map(|survey| survey.unreadable.first())?;
+        Some(format!("{path}: {why}"))
+    }
+}
+
 impl<'a> Pair<'a> {
     /// Both sides as text, when both are there, were kept, and are UTF-8.
     pub fn texts(&self) -> Option<(&'a str, &'a str)> {
@@ -229,5 +372,8 @@ pub(crate) fn text(node: &Node) -> Option<&str> {
     std::str::from_utf8(node.bytes.as_deref()?).ok()
 }
 
+#[cfg(test)]
+#[path = "invariant_tests.rs"]
+mod invariant_tests;
 #[cfg(test)]
 mod tests;

@@ -94,6 +94,11 @@ impl Pattern {
         &self.begin
     }
 
+    /// True when neither begin nor end is known.
+    pub fn is_open(&self) -> bool {
+        !self.exact && self.begin.is_empty() && self.end.is_empty()
+    }
+
     /// True unless the name certainly ends in another way.
     pub fn may_end(&self, name: &[u8]) -> bool {
         self.exact || name.ends_with(self.end.as_bytes())

@@ -1,0 +1,411 @@
+//! The page's address: `?ref=…&from=…&to=…&platform=…&file=…&lines=…&view=…&hide=…`.
+//!
+//! A published contract: links stand in issue threads for years. Invariants: `/`, `:` and `@` stay readable,
+//! RFC 3986 unreserved characters too, everything else is percent-encoded; parameters this version does not
+//! know, and values it cannot read, are kept and written back in their order; nothing but what was in the
+//! link or chosen on the page is ever written, so no secret can get in.
+//!
+//! ```
+//! use tagdrift::input::link::Link;
+//! let link = Link::read("?ref=ghcr.io/org/kelp:0.16.2&file=a%20b&later=1");
+//! assert_eq!(link.write(), "?ref=ghcr.io/org/kelp:0.16.2&file=a%20b&later=1");
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::oci::{Digest, Platform, Reference};
+
+/// Everything the address says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Link {
+    /// The repository, with a tag, a digest, both or neither.
+    pub reference: Option<Reference>,
+    /// The left side.
+    pub from: Option<Digest>,
+    /// The right side; without it, what the tag points to now.
+    pub to: Option<Digest>,
+    /// Which platform of an index.
+    pub platform: Option<Platform>,
+    /// The opened file. Nested archives are joined with `!/`.
+    pub file: Option<String>,
+    /// Marked lines of the opened file.
+    pub lines: Option<Lines>,
+    /// How the file is shown.
+    pub view: Option<View>,
+    /// Names of the hidden noise, in their order.
+    pub hide: Vec<String>,
+    /// Parameters that are not known here, or whose value could not be read, decoded.
+    pub others: Vec<(String, String)>,
+}
+
+/// A span of lines on one side, from 1, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lines {
+    /// Which side's numbers these are.
+    pub side: LineSide,
+    /// The first line.
+    pub first: u32,
+    /// The last line, never before the first.
+    pub last: u32,
+}
+
+/// One side of a file comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineSide {
+    /// `L`: the left, older file.
+    Left,
+    /// `R`: the right, newer file.
+    Right,
+}
+
+/// How a file is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// Side by side.
+    Split,
+    /// One column.
+    Unified,
+    /// As a reader of the document sees it.
+    Rendered,
+}
+
+impl View {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Split => "split",
+            Self::Unified => "unified",
+            Self::Rendered => "rendered",
+        }
+    }
+}
+
+impl FromStr for View {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Split, Self::Unified, Self::Rendered]
+            .into_iter()
+            .find(|v| v.word() == text)
+            .ok_or(())
+    }
+}
+
+impl Lines {
+    /// True when this line of this side is marked.
+    pub fn holds(&self, side: LineSide, line: u32) -> bool {
+        self.side == side && (self.first..=self.last).contains(&line)
+    }
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = match self.side {
+            LineSide::Left => 'L',
+            LineSide::Right => 'R',
+        };
+        write!(f, "{letter}{}", self.first)?;
+        if self.last != self.first {
+            write!(f, "-{letter}{}", self.last)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Lines {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let ((side, first), (other, last)) = (read_line(first)?, read_line(last)?);
+        if side != other || last < first {
+            return Err(());
+        }
+        Ok(Self { side, first, last })
+    }
+}
+
+/// `L10`: a side and a line from 1, without signs or leading zeros, so that reading and writing agree.
+fn read_line(text: &str) -> Result<(LineSide, u32), ()> {
+    let (side, digits) = match (text.strip_prefix('L'), text.strip_prefix('R')) {
+        (Some(digits), _) => (LineSide::Left, digits),
+        (_, Some(digits)) => (LineSide::Right, digits),
+        _ => return Err(()),
+    };
+    if digits.starts_with(['0', '+']) {
+        return Err(());
+    }
+    Ok((side, digits.parse().map_err(|_| ())?))
+}
+
+impl Link {
+    /// A link to a reference and nothing else.
+    pub fn to(reference: Reference) -> Self {
+        Self {
+            reference: Some(reference),
+            ..Self::default()
+        }
+    }
+
+    /// The same place with another pair of digests; what was open in the old pair is closed.
+    #[must_use]
+    pub fn comparing(&self, from: Digest, to: Digest) -> Self {
+        Self {
+            from: Some(from),
+            to: Some(to),
+            file: None,
+            lines: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same comparison with another file open, or none.
+    #[must_use]
+    pub fn opening(&self, file: Option<String>) -> Self {
+        Self {
+            file,
+            lines: None,
+            ..self.clone()
+        }
+    }
+
+    /// Reads a query string, with or without its `?`. Never fails: what it cannot read stays in
+    /// [`others`](Self::others). Of two equal keys the first counts.
+    pub fn read(query: &str) -> Self {
+        let mut link = Self::default();
+        let query = query.strip_prefix('?').unwrap_or(query);
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (key, value) = (decode(key), decode(value));
+            if !link.set(&key, &value) {
+                link.others.push((key, value));
+            }
+        }
+        link
+    }
+
+    /// Takes one parameter; false when it is unknown, unreadable or already there.
+    fn set(&mut self, key: &str, value: &str) -> bool {
+        match key {
+            "ref" => fill(&mut self.reference, value.parse().ok()),
+            "from" => fill(&mut self.from, value.parse().ok()),
+            "to" => fill(&mut self.to, value.parse().ok()),
+            "platform" => fill(&mut self.platform, value.parse().ok()),
+            "file" => fill(&mut self.file, Some(value.to_owned()).filter(|f| !f.is_empty())),
+            "lines" => fill(&mut self.lines, value.parse().ok()),
+            "view" => fill(&mut self.view, value.parse().ok()),
+            "hide" if self.hide.is_empty() && !value.is_empty() => {
+                self.hide = value
+                    .split(',')
+                    .filter(|name| !name.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                !self.hide.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// The value of a parameter that could not be read, for telling what is wrong with it.
+    pub fn unread(&self, key: &str) -> Option<&str> {
+        self.others
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The query string with its `?`, or nothing for the start page. Parameters stand in the contract's
+    /// order, the others behind them.
+    pub fn write(&self) -> String {
+        let mut out = String::new();
+        let mut put = |key: &str, value: &str| {
+            out.push(if out.is_empty() { '?' } else { '&' });
+            encode(key, &mut out);
+            out.push('=');
+            encode(value, &mut out);
+        };
+        let text = |value: &dyn fmt::Display| value.to_string();
+        for (key, value) in [
+            ("ref", self.reference.as_ref().map(|v| text(v))),
+            ("from", self.from.as_ref().map(|v| text(v))),
+            ("to", self.to.as_ref().map(|v| text(v))),
+            ("platform", self.platform.as_ref().map(|v| text(v))),
+            ("file", self.file.clone()),
+            ("lines", self.lines.as_ref().map(|v| text(v))),
+            ("view", self.view.map(|v| v.word().to_owned())),
+            ("hide", Some(self.hide.join(",")).filter(|h| !h.is_empty())),
+        ] {
+            if let Some(value) = value {
+                put(key, &value);
+            }
+        }
+        for (key, value) in &self.others {
+            put(key, value);
+        }
+        out
+    }
+}
+
+/// Fills an empty place with a value that could be read.
+fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let takes = place.is_none() && value.is_some();
+    if takes {
+        *place = value;
+    }
+    takes
+}
+
+/// Percent-encodes all but RFC 3986 unreserved characters and the three that keep references readable.
+fn encode(text: &str, out: &mut String) {
+    use fmt::Write as _;
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'@' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+/// Percent-decodes. A `+` is a plus sign: hand-written links hold `1.2.3+build`. A stray `%` stays as it is,
+/// bytes that are no UTF-8 become U+FFFD.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => hex(*high).zip(hex(*low)).map(|(h, l)| (h * 16 + l, after)),
+            _ => None,
+        };
+        let (byte, after) = escaped.unwrap_or((first, tail));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const A: &str = "sha256:3b6cdcc7adcc9a84d3214ee1c029543789d90b5ae69debe9efa3f66e982875de";
+    const B: &str = "sha256:01670a198f036bb7b4806c70f28c81097a1c1ae993b5d3bd2a4c8e7a9a1d5f0e";
+
+    #[test]
+    fn a_whole_link_stays_readable() {
+        let query = format!(
+            "?ref=localhost:5000/org/kelp:0.16.2@{A}&from={A}&to={B}&platform=linux/arm64/v8\
+             &file=charts/redis-1.2.3.tgz%21/values%20%C3%A9.yaml&lines=R3-R9&view=split&hide=tar.mtime%2Ctar.owner&x=1%262"
+        );
+        let link = Link::read(&query);
+        assert_eq!(link.write(), query);
+        assert_eq!(
+            link.file.as_deref(),
+            Some("charts/redis-1.2.3.tgz!/values é.yaml")
+        );
+        assert_eq!(
+            link.lines,
+            Some(Lines {
+                side: LineSide::Right,
+                first: 3,
+                last: 9
+            })
+        );
+        assert_eq!(link.hide, ["tar.mtime", "tar.owner"]);
+        assert_eq!(link.others, [("x".to_owned(), "1&2".to_owned())]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept() {
+        for query in [
+            "?ref=ghcr.io/X/y&from=sha256:3b",
+            "?lines=L3-R9",
+            "?lines=L9-L3",
+            "?lines=L0",
+            "?lines=L03",
+            "?view=sideways",
+            "?platform=linux",
+            "?utm_source=x&utm_source=y",
+            "?file=",
+        ] {
+            let link = Link::read(query);
+            assert_eq!(link.write(), query.to_owned(), "{query}");
+            assert!(!link.others.is_empty(), "{query}");
+        }
+        assert_eq!(Link::read("?ref=ghcr.io/X/y").unread("ref"), Some("ghcr.io/X/y"));
+        assert_eq!(
+            Link::read("ref=a/b:1+2&ref=c").reference.unwrap().to_string(),
+            "docker.io/a/b:1_2"
+        );
+        assert_eq!(decode("100%&%zz%4"), "100%&%zz%4");
+        assert_eq!(Link::read("").write(), "");
+        assert_eq!(Link::read("?&&"), Link::default());
+    }
+
+    #[test]
+    fn lines_know_what_they_hold() {
+        let lines: Lines = "L10-L14".parse().unwrap();
+        assert!(lines.holds(LineSide::Left, 14) && !lines.holds(LineSide::Left, 15));
+        assert!(!lines.holds(LineSide::Right, 12));
+        assert_eq!("R7".parse::<Lines>().unwrap().to_string(), "R7");
+    }
+
+    fn digest() -> impl Strategy<Value = Digest> {
+        proptest::array::uniform32(any::<u8>()).prop_map(|bytes| Digest::from_sha256(&bytes))
+    }
+
+    prop_compose! {
+        fn links()(
+            reference in proptest::option::of("[a-z]{1,8}\\.io(:[1-9][0-9]{0,3})?/[a-z0-9]{1,9}(/[a-z0-9]{1,9})?(:[A-Za-z0-9_][A-Za-z0-9._-]{0,9})?"),
+            from in proptest::option::of(digest()),
+            to in proptest::option::of(digest()),
+            platform in proptest::option::of("(linux|windows)/(amd64|arm64)(/v[78])?"),
+            file in proptest::option::of(".{1,24}"),
+            lines in proptest::option::of((any::<bool>(), 1..5000u32, 0..50u32)),
+            view in proptest::option::of(prop_oneof![Just(View::Split), Just(View::Unified), Just(View::Rendered)]),
+            hide in proptest::collection::vec("[a-z.=&é -]{1,9}", 0..4),
+            others in proptest::collection::vec(("z[^\\x00]{0,9}", ".{0,9}"), 0..3),
+        ) -> Link {
+            Link {
+                reference: reference.map(|r| r.parse().unwrap()),
+                from,
+                to,
+                platform: platform.map(|p| p.parse().unwrap()),
+                file,
+                lines: lines.map(|(left, first, more)| Lines {
+                    side: if left { LineSide::Left } else { LineSide::Right },
+                    first,
+                    last: first + more,
+                }),
+                view,
+                hide,
+                others,
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn reads_back_what_it_writes(link in links()) {
+            let written = link.write();
+            prop_assert_eq!(&Link::read(&written), &link);
+            prop_assert!(written.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>`#".contains(&b)), "{}", written);
+        }
+
+        #[test]
+        fn any_query_settles(query in ".{0,64}") {
+            let once = Link::read(&query).write();
+            prop_assert_eq!(Link::read(&once).write(), once);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The window's end of the worker: questions out, replies to whoever asked.
+//!
+//! A [`Ticket`] stands for a question that is still open; dropping it stops the work. So a view that goes
+//! away, or asks something else, never hears of its old question again.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use yew::Callback;
+
+use super::protocol::{Ask, Message, Reply, Request};
+use crate::fault::{Fault, FaultKind};
+
+/// The worker, shared by all views.
+#[derive(Clone)]
+pub struct Client(Rc<Inner>);
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+struct Inner {
+    worker: RefCell<Option<Worker>>,
+    /// Questions asked before the worker listened.
+    early: RefCell<Option<Vec<String>>>,
+    waiting: RefCell<BTreeMap<u32, Callback<Reply>>>,
+    next: Cell<u32>,
+    broken: RefCell<Option<Fault>>,
+}
+
+/// An open question.
+pub struct Ticket {
+    id: u32,
+    client: Client,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let open = self.client.0.waiting.borrow_mut().remove(&self.id);
+        if open.is_some() {
+            self.client.send(&Ask {
+                id: self.id,
+                request: Request::Cancel { id: self.id },
+            });
+        }
+    }
+}
+
+impl Client {
+    /// Starts the worker. It shares this window's compiled module.
+    pub fn start() -> Self {
+        let client = Self(Rc::new(Inner {
+            worker: RefCell::new(None),
+            early: RefCell::new(Some(Vec::new())),
+            waiting: RefCell::default(),
+            next: Cell::new(1),
+            broken: RefCell::new(None),
+        }));
+        if let Err(error) = client.start_worker() {
+            client.breaks(&reason(&error));
+        }
+        client
+    }
+
+    fn start_worker(&self) -> Result<(), JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options("./worker.js", &options)?;
+        let listener = self.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                listener.hears(&text);
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let listener = self.clone();
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            let message = js_sys::Reflect::get(&event, &"message".into())
+                .ok()
+                .and_then(|m| m.as_string())
+                .unwrap_or_default();
+            listener.breaks(&message);
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // Both live as long as the page.
+        on_message.forget();
+        on_error.forget();
+        let hello = js_sys::Object::new();
+        js_sys::Reflect::set(&hello, &"glue".into(), &glue_address()?.into())?;
+        js_sys::Reflect::set(&hello, &"module".into(), &wasm_bindgen::module())?;
+        worker.post_message(&hello)?;
+        *self.0.worker.borrow_mut() = Some(worker);
+        Ok(())
+    }
+
+    /// Asks; replies come to `hear` until the last one, or until the ticket is dropped.
+    pub fn ask(&self, request: Request, hear: Callback<Reply>) -> Ticket {
+        let id = self.0.next.get();
+        self.0.next.set(id.wrapping_add(1));
+        let ticket = Ticket {
+            id,
+            client: self.clone(),
+        };
+        let broken = self.0.broken.borrow().clone();
+        if let Some(fault) = broken {
+            hear.emit(Reply::Failed(fault));
+            return ticket;
+        }
+        self.0.waiting.borrow_mut().insert(id, hear);
+        self.send(&Ask { id, request });
+        ticket
+    }
+
+    fn send(&self, ask: &Ask) {
+        let Ok(text) = serde_json::to_string(ask) else {
+            return;
+        };
+        if let Some(early) = self.0.early.borrow_mut().as_mut() {
+            early.push(text);
+        } else if let Some(worker) = self.0.worker.borrow().as_ref() {
+            let _ = worker.post_message(&text.into());
+        }
+    }
+
+    fn hears(&self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(Message::Ready) => {
+                let early = self.0.early.borrow_mut().take().unwrap_or_default();
+                if let Some(worker) = self.0.worker.borrow().as_ref() {
+                    for text in early {
+                        let _ = worker.post_message(&text.into());
+                    }
+                }
+            }
+            Ok(Message::Answer { id, reply }) => {
+                let mut waiting = self.0.waiting.borrow_mut();
+                let hear = match &reply {
+                    Reply::Progress(_) => waiting.get(&id).cloned(),
+                    _ => waiting.remove(&id),
+                };
+                drop(waiting);
+                if let Some(hear) = hear {
+                    hear.emit(reply);
+                }
+            }
+            Ok(Message::Broken(why)) => self.breaks(&why),
+            Err(error) => self.breaks(&error.to_string()),
+        }
+    }
+
+    /// The worker is gone: everyone who waits is told, and everyone who asks from now on.
+    fn breaks(&self, why: &str) {
+        let fault = Fault::new(
+            FaultKind::Unsupported,
+            format!("the comparing part of this page stopped: {why}"),
+        );
+        *self.0.broken.borrow_mut() = Some(fault.clone());
+        let waiting = std::mem::take(&mut *self.0.waiting.borrow_mut());
+        for hear in waiting.into_values() {
+            hear.emit(Reply::Failed(fault.clone()));
+        }
+    }
+}
+
+/// The glue script's address, as trunk wrote it into the document.
+fn glue_address() -> Result<String, JsValue> {
+    web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.query_selector("link[rel=modulepreload]").ok().flatten())
+        .and_then(|link| js_sys::Reflect::get(&link, &"href".into()).ok())
+        .and_then(|href| href.as_string())
+        .ok_or_else(|| JsValue::from_str("the page does not name its script"))
+}
+
+fn reason(error: &JsValue) -> String {
+    js_sys::Reflect::get(error, &"message".into())
+        .ok()
+        .and_then(|m| m.as_string())
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| format!("{error:?}"))
+}

@@ -1,0 +1,17 @@
+//! The parts that views are put together from.
+
+pub mod asking;
+pub mod causes;
+pub mod copy;
+pub mod digest;
+pub mod file_list;
+pub mod file_view;
+pub mod goto;
+pub mod icons;
+pub mod input_bar;
+pub mod ladder;
+pub mod progress;
+pub mod questions;
+pub mod tag_list;
+pub mod top_bar;
+pub mod verdict;

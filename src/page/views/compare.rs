@@ -1,0 +1,234 @@
+//! A comparison: the verdict, how far equality was proven, why the digests differ, and the files.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::failure::Failure;
+use super::tag::Heading;
+use crate::input::link::Link;
+use crate::oci::{Digest, Reference};
+use crate::page::app::Page;
+use crate::page::components::asking::{Answer, use_asking};
+use crate::page::components::causes::Causes;
+use crate::page::components::copy::Copy;
+use crate::page::components::digest::ShortDigest;
+use crate::page::components::file_list::Files;
+use crate::page::components::icons::{Icon, icon};
+use crate::page::components::ladder::Ladder;
+use crate::page::components::progress::Progress;
+use crate::page::components::questions::{Notes, Questions};
+use crate::page::components::verdict::{Unreads, Verdict};
+use crate::page::memory::{self, Recent};
+use crate::page::protocol::{Reply, Request};
+use crate::page::words::words;
+use crate::page::{device, route, written};
+use crate::report::{Comparison, Side, markdown};
+
+/// Properties of [`Compare`].
+#[derive(Properties, PartialEq)]
+pub struct CompareProps {
+    /// With a reference and a left side.
+    pub link: Link,
+}
+
+/// The view.
+#[component]
+pub fn Compare(props: &CompareProps) -> Html {
+    let page = use_context::<Page>();
+    let link = &props.link;
+    let reference = link.reference.clone();
+    // Without a right side, it is what the tag points to now; the address then says so.
+    let right = link
+        .to
+        .clone()
+        .or_else(|| reference.as_ref().and_then(|r| r.digest.clone()));
+    let resolve = match (&right, &reference) {
+        (None, Some(reference)) => Some(Request::Resolve {
+            reference: reference.clone(),
+        }),
+        _ => None,
+    };
+    let resolving = use_asking(resolve);
+    {
+        let found = match &resolving.answer {
+            Answer::Done(reply) => match &**reply {
+                Reply::Facts(facts) => Some(facts.digest.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (page, link) = (page.clone(), link.clone());
+        use_effect_with(found, move |found| {
+            if let (Some(page), Some(digest)) = (page, found.clone()) {
+                page.refine.emit(Link {
+                    to: Some(digest),
+                    ..link
+                });
+            }
+        });
+    }
+    let request = match (&reference, &link.from, &right) {
+        (Some(r), Some(from), Some(to)) => Some(Request::Compare {
+            left: side(r, from),
+            right: side(r, to),
+            platform: link.platform.clone(),
+        }),
+        _ => None,
+    };
+    let comparing = use_asking(request);
+    let asking = if right.is_none() { &resolving } else { &comparing };
+    let body = match &asking.answer {
+        Answer::Idle => html! {},
+        Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
+        Answer::Failed(fault) => html! { <Failure fault={fault.clone()} again={asking.again.clone()} /> },
+        Answer::Done(reply) => match &**reply {
+            Reply::Compared { .. } => html! { <Result link={link.clone()} reply={reply.clone()} /> },
+            _ => html! {},
+        },
+    };
+    html! {
+        <div class="compare-view">
+            if let Some(reference) = reference {
+                <Heading reference={Reference { digest: None, ..reference }} />
+            }
+            { body }
+        </div>
+    }
+}
+
+fn side(reference: &Reference, digest: &Digest) -> Reference {
+    reference.at_digest(digest.clone())
+}
+
+/// Properties of [`Result`].
+#[derive(Properties)]
+struct ResultProps {
+    link: Link,
+    reply: Rc<Reply>,
+}
+
+impl PartialEq for ResultProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.link == other.link && Rc::ptr_eq(&self.reply, &other.reply)
+    }
+}
+
+/// The finished comparison.
+#[component]
+fn Result(props: &ResultProps) -> Html {
+    let w = words();
+    let page = use_context::<Page>();
+    let Reply::Compared {
+        comparison,
+        same_files,
+    } = &*props.reply
+    else {
+        return html! {};
+    };
+    let comparison: Rc<Comparison> = use_memo(Rc::as_ptr(&props.reply) as usize, |_| (**comparison).clone());
+    {
+        let (comparison, link) = (comparison.clone(), props.link.clone());
+        use_effect_with(Rc::as_ptr(&props.reply) as usize, move |_| {
+            arrived(&comparison, &link);
+            if let Some(page) = page {
+                page.say.emit(format!(
+                    "{}. {}",
+                    comparison.verdict.headline, comparison.verdict.summary
+                ));
+            }
+        });
+    }
+    let address = route::absolute(&props.link);
+    let markdown = markdown::short(&comparison, Some(&address));
+    html! {
+        <>
+            <Verdict verdict={comparison.verdict.clone()} />
+            <div class="actions">
+                <Copy text={address} words={w.copy_link} label={w.copy_link} />
+                <Copy text={markdown} words={w.copy_summary} label={w.copy_summary} />
+            </div>
+            <Unreads unread={comparison.unread.clone()} />
+            <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
+            <Questions comparison={comparison.clone()} />
+            <div class="reasons">
+                <Causes comparison={comparison.clone()} link={props.link.clone()} />
+                <Ladder rungs={comparison.ladder.clone()} proven={comparison.verdict.proven_equal} />
+            </div>
+            <Notes notes={comparison.notes.clone()} />
+            <Files comparison={comparison.clone()} same={*same_files} link={props.link.clone()} />
+        </>
+    }
+}
+
+/// Remembers what was seen, and names the window after it.
+fn arrived(comparison: &Comparison, link: &Link) {
+    let Some(reference) = &link.reference else { return };
+    for digest in link.from.iter().chain(&link.to) {
+        memory::remember(reference, digest, false);
+    }
+    let name = Reference {
+        digest: None,
+        ..reference.clone()
+    };
+    let recent = Recent {
+        query: Link {
+            file: None,
+            lines: None,
+            ..link.clone()
+        }
+        .write(),
+        name: name.to_string(),
+        level: Some(comparison.verdict.level),
+    };
+    memory::change(|m| m.visit(recent));
+    device::title(&format!("{} · {name} · Tagdrift", comparison.verdict.headline));
+    if link.file.is_none() {
+        device::focus("#verdict");
+    }
+}
+
+/// Properties of [`Sides`].
+#[derive(Properties, PartialEq)]
+struct SidesProps {
+    left: Side,
+    right: Side,
+}
+
+/// Both sides' facts beside each other.
+#[component]
+fn Sides(props: &SidesProps) -> Html {
+    let w = words();
+    html! {
+        <section class="sides" aria-label={w.both_sides}>
+            { one_side(w.older, &props.left) }
+            <span class="sides-arrow" aria-hidden="true">{ icon(Icon::Arrow) }</span>
+            { one_side(w.newer, &props.right) }
+        </section>
+    }
+}
+
+fn one_side(name: &str, side: &Side) -> Html {
+    let w = words();
+    let kind = match (&side.chart, &side.version) {
+        (Some(chart), Some(version)) => format!("{} {chart} {version}", side.kind),
+        _ => side.kind.clone(),
+    };
+    html! {
+        <div class="side">
+            <h2>{ name.to_owned() }</h2>
+            <ShortDigest digest={side.digest.clone()} digits={16} />
+            <p class="side-facts">
+                <span>{ kind }</span>
+                <span>{ written::bytes(side.size) }</span>
+                if let Some(created) = &side.created {
+                    <time datetime={created.clone()}>{ written::instant(created) }</time>
+                }
+            </p>
+            if let Some(packed_by) = &side.packed_by { <p class="side-facts">{ packed_by.clone() }</p> }
+            if let Some(content) = &side.content_digest {
+                <p class="side-facts"><span>{ w.content_digest }</span>{ " " }<ShortDigest digest={content.clone()} /></p>
+            }
+        </div>
+    }
+}

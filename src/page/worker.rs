@@ -1,0 +1,102 @@
+//! The worker's loop: hears questions, runs the engine, says what came of it.
+//!
+//! Questions run side by side as tasks on the worker's own event loop, so that a cancellation is heard
+//! between two chunks of a download.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::engine::Engine;
+use super::protocol::{Ask, Message, Progress, Reply, Request};
+use crate::fault::{Fault, FaultKind};
+
+/// The line on which a running question reports, and hears that it should stop.
+#[derive(Clone)]
+pub struct Line {
+    id: u32,
+    scope: DedicatedWorkerGlobalScope,
+    stopped: Rc<Cell<bool>>,
+    /// When the last progress was sent, in milliseconds since the worker began.
+    told: Rc<Cell<f64>>,
+}
+
+/// At most so many progress messages a second: more would only make the window busy.
+const PROGRESS_PAUSE_MS: f64 = 60.0;
+
+impl Line {
+    /// Tells how far it is. Calls in quick succession are dropped, except the first of a step.
+    pub fn tell(&self, progress: Progress) {
+        let now = js_sys::Date::now();
+        if progress.bytes == 0 || now - self.told.get() >= PROGRESS_PAUSE_MS {
+            self.told.set(now);
+            self.send(Reply::Progress(progress));
+        }
+    }
+
+    /// # Errors
+    /// `Cancelled` when the user stopped the question.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.stopped.get() {
+            return Err(Fault::new(FaultKind::Cancelled, "stopped"));
+        }
+        Ok(())
+    }
+
+    fn send(&self, reply: Reply) {
+        post(&self.scope, &Message::Answer { id: self.id, reply });
+    }
+}
+
+/// Listens until the page goes away.
+pub fn run() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
+        return;
+    };
+    let engine = Rc::new(Engine::default());
+    let running: Rc<RefCell<BTreeMap<u32, Rc<Cell<bool>>>>> = Rc::default();
+    let speaker = scope.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let Some(Ask { id, request }) = event
+            .data()
+            .as_string()
+            .and_then(|text| serde_json::from_str(&text).ok())
+        else {
+            return;
+        };
+        if let Request::Cancel { id } = request {
+            if let Some(stop) = running.borrow().get(&id) {
+                stop.set(true);
+            }
+            return;
+        }
+        let line = Line {
+            id,
+            scope: speaker.clone(),
+            stopped: Rc::default(),
+            told: Rc::default(),
+        };
+        running.borrow_mut().insert(id, line.stopped.clone());
+        let (engine, running) = (engine.clone(), running.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let reply = match engine.answer(request, &line).await {
+                Ok(reply) => reply,
+                Err(fault) => Reply::Failed(fault),
+            };
+            running.borrow_mut().remove(&id);
+            line.send(reply);
+        });
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&scope, &Message::Ready);
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {
+    if let Ok(text) = serde_json::to_string(message) {
+        let _ = scope.post_message(&text.into());
+    }
+}

@@ -1,0 +1,122 @@
+//! From evidence and judgement to the model that everyone sees.
+
+use serde_json::Value;
+
+use super::{Comparison, Side, Subject, Verdict};
+use crate::compare::evidence::{Artifact, Evidence, Pair};
+use crate::limits::Limits;
+use crate::oci::{Document, Reference, Shape};
+use crate::verdict::{Judgement, judge};
+
+use super::sentence;
+
+/// Judges the evidence and puts it into words. `reference` names what both sides are digests of, where
+/// there is such a thing.
+pub fn comparison(evidence: &Evidence, reference: Option<&Reference>, limits: &Limits) -> Comparison {
+    let mut judgement = judge(evidence, limits);
+    let level = judgement.level();
+    let proven_equal = judgement.proven();
+    judgement.settle(limits.causes);
+    let (mut left, mut right) = sides(&evidence.pair);
+    left.name.clone_from(&evidence.left_name);
+    right.name.clone_from(&evidence.right_name);
+    (left.content_digest, right.content_digest) = judgement.content.clone();
+    let verdict = Verdict {
+        level,
+        headline: level.headline().to_owned(),
+        proven_equal,
+        summary: sentence::summary(level, &judgement),
+        detail: sentence::detail(level, &judgement),
+    };
+    let restarts = judgement.restarts();
+    let Judgement {
+        causes,
+        causes_left_off,
+        files,
+        unread,
+        ladder,
+        notes,
+        ..
+    } = judgement;
+    Comparison {
+        schema: "tagdrift/comparison/1".to_owned(),
+        subject: subject(reference),
+        left,
+        right,
+        verdict,
+        restarts,
+        causes,
+        causes_left_off,
+        files,
+        unread,
+        ladder,
+        notes,
+    }
+}
+
+fn subject(reference: Option<&Reference>) -> Subject {
+    reference.map_or_else(Subject::default, |r| Subject {
+        registry: r.registry.clone(),
+        repository: r.repository.clone(),
+        tag: r.tag.clone().unwrap_or_default(),
+    })
+}
+
+fn sides(pair: &Pair) -> (Side, Side) {
+    match pair {
+        Pair::Unreadable { left, right } => {
+            let of = |d: &Result<Document, _>| d.as_ref().map(|d| document(d, None)).unwrap_or_default();
+            (of(left), of(right))
+        }
+        Pair::Artifacts(pair) => (artifact(&pair.left), artifact(&pair.right)),
+        Pair::Indexes(pair) => (document(&pair.left, None), document(&pair.right, None)),
+    }
+}
+
+fn artifact(artifact: &Artifact) -> Side {
+    match (&artifact.document, artifact.layers.first()) {
+        (Some(whole), _) => document(whole, artifact.config_bytes()),
+        (None, Some(layer)) => Side {
+            digest: layer.descriptor.digest.to_string(),
+            media_type: layer.descriptor.media_type.clone(),
+            kind: "chart".to_owned(),
+            size: layer.descriptor.size,
+            ..Side::default()
+        },
+        (None, None) => Side::default(),
+    }
+}
+
+/// What can be said of one side from its manifest and, where it was read, its config. Also used by the
+/// tag page, which shows a digest before anything is compared.
+pub fn document(document: &Document, config: Option<&[u8]>) -> Side {
+    let config: Option<Value> = config.and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let text = |key: &str| config.as_ref()?.get(key)?.as_str().map(str::to_owned);
+    let annotation = |key: &str| document.annotations().get(key).cloned();
+    let described: u64 = match &document.shape {
+        Shape::Manifest(m) => m
+            .layers
+            .iter()
+            .map(|l| l.size)
+            .fold(m.config.size, u64::saturating_add),
+        Shape::Index(i) => i.manifests.iter().map(|m| m.size).fold(0, u64::saturating_add),
+    };
+    let kind = document.kind();
+    let is_chart = kind == crate::oci::ArtifactKind::Chart;
+    Side {
+        name: String::new(),
+        digest: document.digest.to_string(),
+        media_type: document.media_type.clone(),
+        kind: kind.word().to_owned(),
+        size: described.saturating_add(document.raw.len() as u64),
+        content_digest: None,
+        created: annotation("org.opencontainers.image.created").or_else(|| text("created")),
+        chart: is_chart
+            .then(|| text("name").or_else(|| annotation("org.opencontainers.image.title")))
+            .flatten(),
+        version: is_chart
+            .then(|| text("version").or_else(|| annotation("org.opencontainers.image.version")))
+            .flatten(),
+        packed_by: None,
+    }
+}

@@ -1,0 +1,372 @@
+//! Will my pods restart? Answered from what the chart's pod templates do, apart from whether content changed.
+//!
+//! Purpose: under Flux with `chartRef`, helm-controller appends the digest to the chart's version
+//! (`0.16.2+0cc9a8446c95`), so a pod template that carries the version rolls on *any* new digest, also when every file is
+//! equal. Under everything else equal content rolls nothing.
+//!
+//! Invariants: every answer names a file and line, or says that none was found; "no" is only said when every template could
+//! be read and nothing that can be deployed differs; "yes" only where something that differs stands in a pod template, or is
+//! read or hashed there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::pod_template::{PodTemplate, pod_templates};
+use super::chart::actions::{PieceKind, Token, pieces, tokens};
+use super::chart::survey::{Read, Spot, Survey, Use};
+use super::chart::{shown, text};
+use super::file_class::{FileClass, Place};
+use crate::compare::yaml;
+use crate::limits::Limits;
+use crate::report::{Answer, Restarts};
+use crate::tree::Tree;
+
+pub mod pod_template;
+
+/// What the verdict found, as far as pods are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Every file is equal, or differs only in what nothing deploys.
+    Equal,
+    /// Something that can be deployed differs.
+    Changed,
+    /// Not everything could be read.
+    Unknown,
+}
+
+const FLUX: &str = "Flux with chartRef rolls these pods on every new digest, also when the content is equal: helm-controller puts the \
+    digest behind the chart's version. Its feature gate DisableChartDigestTracking=true (since 1.3.0) stops that.";
+const OTHERS_EQUAL: &str = "With equal content nothing rolls under a Flux HelmRepository of type oci (the same version is cached), \
+    under Argo CD (the moved tag renders the same objects), or with plain Helm (it does not track digests).";
+const OTHERS_CHANGED: &str = "A Flux HelmRepository of type oci keeps the cached chart while the version is the same; Argo CD takes the moved \
+    tag up (a classic Helm source only after a hard refresh); plain Helm at the next upgrade.";
+
+/// Whether a chart's pods restart when the right side is deployed in place of the left.
+pub fn judge(left: &Tree, right: &Tree, content: Content, limits: &Limits) -> Restarts {
+    let survey = Survey::of(right);
+    let workloads = workloads(right);
+    let graph = Graph::of(&survey);
+    let mut carriers = Vec::new();
+    let mut varying = Vec::new();
+    for workload in &workloads {
+        for reading in workload.uses(&survey) {
+            carriers.extend(graph.carries(reading, "Version").filter(|_| workload.own_version));
+            if let Read::Varying(function) = &reading.read {
+                varying.push(format!(
+                    "{} uses {function} in a pod template: another value at each upgrade, so each upgrade rolls these pods.",
+                    reading.spot
+                ));
+            }
+        }
+    }
+    let mut because = Vec::new();
+    if !survey.unreadable.is_empty() {
+        because.extend(
+            survey
+                .unreadable
+                .iter()
+                .map(|(path, why)| format!("{path} could not be looked at: {why}.")),
+        );
+    }
+    let changed = if content == Content::Changed {
+        reached(left, right, &survey, &workloads, limits)
+    } else {
+        Vec::new()
+    };
+    let certain = !changed.is_empty();
+    because.extend(changed);
+    let carried = !carriers.is_empty();
+    because.extend(
+        carriers
+            .into_iter()
+            .map(|place| format!("{place} puts the chart's version into a pod template.")),
+    );
+    if carried {
+        because.push(FLUX.to_owned());
+    }
+    let varies = !varying.is_empty();
+    because.extend(varying);
+    let answer = match content {
+        Content::Equal if carried || varies || !survey.unreadable.is_empty() => {
+            because.push(OTHERS_EQUAL.to_owned());
+            Answer::Depends
+        }
+        Content::Equal => {
+            because.push(if workloads.is_empty() {
+                "No template of this chart has a pod template in its text, and nothing that can be deployed differs.".to_owned()
+            } else {
+                let places = workloads.iter().map(|w| format!("{}:{}", w.path, w.template.first)).collect::<Vec<_>>().join(", ");
+                format!("No pod template ({places}) uses the chart's version, and nothing that can be deployed differs.")
+            });
+            Answer::No
+        }
+        Content::Changed if certain => {
+            because.push(OTHERS_CHANGED.to_owned());
+            Answer::Yes
+        }
+        Content::Changed => {
+            because.push(
+                "Nothing that differs was found in a pod template; what else differs may still reach one when it is rendered with your values."
+                    .to_owned(),
+            );
+            because.push(OTHERS_CHANGED.to_owned());
+            Answer::Depends
+        }
+        Content::Unknown => {
+            because.push("Not everything could be read, so what reaches the pods is not known.".to_owned());
+            Answer::Depends
+        }
+    };
+    let mut known = BTreeSet::new();
+    because.retain(|sentence| known.insert(sentence.clone()));
+    Restarts { answer, because }
+}
+
+/// A pod template in a file.
+struct Workload<'a> {
+    path: String,
+    source: &'a str,
+    template: PodTemplate,
+    /// False in a subchart's own templates: Flux changes the root chart's version only. A partial may be the root's body.
+    own_version: bool,
+}
+
+impl Workload<'_> {
+    fn uses<'s>(&self, survey: &'s Survey) -> impl Iterator<Item = &'s Use> {
+        survey
+            .uses
+            .iter()
+            .filter(|u| u.spot.path == self.path && self.template.holds(u.spot.line))
+    }
+}
+
+fn workloads(tree: &Tree) -> Vec<Workload<'_>> {
+    let mut found = Vec::new();
+    for (path, node) in &tree.nodes {
+        let place = Place::of(path);
+        let (true, Some(source)) = (
+            place.class.is_template() && place.class != FileClass::Notes,
+            text(node),
+        ) else {
+            continue;
+        };
+        for template in pod_templates(source) {
+            let own_version = place.chart.is_empty() || place.class == FileClass::Partial;
+            found.push(Workload {
+                path: shown(path),
+                source,
+                template,
+                own_version,
+            });
+        }
+    }
+    found
+}
+
+/// Which definitions and templates lead to a field of Chart.yaml.
+struct Graph<'a> {
+    definitions: BTreeMap<&'a str, Vec<&'a Use>>,
+    files: BTreeMap<&'a str, Vec<&'a Use>>,
+}
+
+impl<'a> Graph<'a> {
+    fn of(survey: &'a Survey) -> Self {
+        let mut graph = Self {
+            definitions: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        for reading in &survey.uses {
+            match &reading.definition {
+                Some(name) => graph.definitions.entry(name).or_default().push(reading),
+                None => graph.files.entry(&reading.spot.path).or_default().push(reading),
+            }
+        }
+        graph
+    }
+
+    /// How a reading leads to a field of `.Chart`, in words that begin with its place.
+    fn carries(&self, reading: &Use, field: &str) -> Option<String> {
+        let at = &reading.spot;
+        match &reading.read {
+            Read::Chart(None) => Some(at.to_string()),
+            Read::Chart(Some(name)) if name == field => Some(at.to_string()),
+            Read::Definition(name) => {
+                let end = self.ends_at(name, field, &mut BTreeSet::new())?;
+                Some(format!("{at}, through \"{name}\" ({end}),"))
+            }
+            Read::Template(pattern) => self.files.iter().find_map(|(path, uses)| {
+                let hashed = Place::of(path.as_bytes());
+                if !hashed.class.is_template() || !pattern.may_end(hashed.inner) || *path == at.path {
+                    return None;
+                }
+                let end = uses
+                    .iter()
+                    .find_map(|u| self.leads(u, field, &mut BTreeSet::new()))?;
+                Some(format!("{at}, which includes {path} ({end}),"))
+            }),
+            _ => None,
+        }
+    }
+
+    fn leads(&self, reading: &Use, field: &str, seen: &mut BTreeSet<String>) -> Option<Spot> {
+        match &reading.read {
+            Read::Chart(None) => Some(reading.spot.clone()),
+            Read::Chart(Some(name)) if name == field => Some(reading.spot.clone()),
+            Read::Definition(name) => self.ends_at(name, field, seen),
+            _ => None,
+        }
+    }
+
+    /// Where a definition, or one that it includes, reads the field. Each definition is entered once.
+    fn ends_at(&self, name: &str, field: &str, seen: &mut BTreeSet<String>) -> Option<Spot> {
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            for reading in self.definitions.get(name.as_str()).into_iter().flatten() {
+                match &reading.read {
+                    Read::Definition(next) => open.push(next.clone()),
+                    Read::Chart(None) => return Some(reading.spot.clone()),
+                    Read::Chart(Some(found)) if found == field => return Some(reading.spot.clone()),
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Sentences for everything that differs and certainly stands in, or is read or hashed by, a pod template.
+fn reached(
+    left: &Tree,
+    right: &Tree,
+    survey: &Survey,
+    workloads: &[Workload<'_>],
+    limits: &Limits,
+) -> Vec<String> {
+    let graph = Graph::of(survey);
+    let mut told = Vec::new();
+    let changed = |path: &str| {
+        let side = |tree: &Tree| tree.nodes.get(path.as_bytes()).map(|n| (n.size, n.sha256));
+        side(left) != side(right)
+    };
+    let fields = ["Version", "AppVersion"]
+        .into_iter()
+        .filter(|field| chart_field(left, field, limits) != chart_field(right, field, limits));
+    let fields = fields.collect::<Vec<_>>();
+    let values = changed_values(left, right, limits);
+    for workload in workloads {
+        let here = format!("{}:{}", workload.path, workload.template.first);
+        let before = left
+            .nodes
+            .get(workload.path.as_bytes())
+            .and_then(text)
+            .map(|source| {
+                pod_templates(source)
+                    .iter()
+                    .map(|t| t.text(source))
+                    .collect::<Vec<_>>()
+            });
+        if before.is_some_and(|before| !before.contains(&workload.template.text(workload.source))) {
+            told.push(format!(
+                "{here}: the pod template of this {} itself differs.",
+                workload.template.kind
+            ));
+        }
+        for reading in workload.uses(survey) {
+            for field in &fields {
+                if let Some(place) = graph.carries(reading, field) {
+                    told.push(format!(
+                        "{place} uses .Chart.{field} in a pod template, and it differs."
+                    ));
+                }
+            }
+            if let Read::Template(pattern) = &reading.read {
+                let hashed = paths(right).into_iter().find(|path| {
+                    let place = Place::of(path.as_bytes());
+                    *path != workload.path
+                        && place.class.is_template()
+                        && pattern.may_end(place.inner)
+                        && !pattern.is_open()
+                        && changed(path)
+                });
+                told.extend(hashed.map(|path| {
+                    format!(
+                        "{} includes {path} in a pod template, and that file differs.",
+                        reading.spot
+                    )
+                }));
+            }
+        }
+        let own_values = Place::of(workload.path.as_bytes()).chart.is_empty();
+        for (line, path) in value_paths(workload).into_iter().filter(|_| own_values) {
+            let touched = values.iter().any(|v| {
+                *v == path || v.starts_with(&format!("{path}/")) || path.starts_with(&format!("{v}/"))
+            });
+            if touched {
+                told.push(format!(
+                    "{}:{line} reads .Values{} in a pod template, and its default differs.",
+                    workload.path,
+                    path.replace('/', ".")
+                ));
+            }
+        }
+    }
+    told
+}
+
+fn paths(tree: &Tree) -> Vec<String> {
+    tree.nodes.keys().map(|path| shown(path)).collect()
+}
+
+fn document(tree: &Tree, path: &[u8], limits: &Limits) -> Option<serde_json::Value> {
+    let source = text(tree.nodes.get(path)?)?;
+    yaml::read(source, limits)
+        .ok()?
+        .into_iter()
+        .next()
+        .map(|d| d.value)
+}
+
+fn chart_field(tree: &Tree, field: &str, limits: &Limits) -> Option<serde_json::Value> {
+    let name = if field == "Version" {
+        "version"
+    } else {
+        "appVersion"
+    };
+    document(tree, b"Chart.yaml", limits)?.get(name).cloned()
+}
+
+/// Pointers of the root chart's changed defaults.
+fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> Vec<String> {
+    let (Some(l), Some(r)) = (
+        document(left, b"values.yaml", limits),
+        document(right, b"values.yaml", limits),
+    ) else {
+        return Vec::new();
+    };
+    let leaves = super::kubernetes::leaf::leaves(Some(&l), Some(&r));
+    leaves.into_iter().map(|leaf| leaf.pointer).collect()
+}
+
+/// `/image/tag` for every `.Values.image.tag` in a pod template, with its line.
+fn value_paths(workload: &Workload<'_>) -> Vec<(u64, String)> {
+    let pieces = pieces(workload.source).unwrap_or_default();
+    let mut found = Vec::new();
+    for piece in pieces
+        .iter()
+        .filter(|p| p.kind == PieceKind::Action && workload.template.holds(p.line))
+    {
+        for token in tokens(piece.body) {
+            let Token::Word(word) = token else { continue };
+            let word = word.strip_prefix('$').unwrap_or(word);
+            if let Some(path) = word.strip_prefix(".Values.").filter(|p| !p.is_empty()) {
+                found.push((piece.line, format!("/{}", path.replace('.', "/"))));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! The file trees of both sides, built the way the artifact's own reader would see them.
+
+use super::artifact::layers::{LayerPair, is_provenance};
+use super::judge::Flavour;
+use crate::archive::{Content, EntryKind, Reading};
+use crate::compare::evidence::{Artifact, ArtifactPair, Layer};
+use crate::compare::files::NodeDifference;
+use crate::compare::layers::{decided, differing, listings, middle};
+use crate::limits::Limits;
+use crate::oci::ArtifactKind;
+use crate::tree::{Node, Tree, archive, chart, content_digest, image, nested};
+
+/// Both trees.
+pub(super) struct Trees {
+    pub left: Tree,
+    pub right: Tree,
+    /// False when parts that both sides share were left out.
+    whole: bool,
+    flavour: Flavour,
+}
+
+/// Builds the trees. `None` when a layer that decides was not read whole: then nothing is said of files.
+pub(super) fn of(
+    pair: &ArtifactPair,
+    layer_pairs: &[LayerPair<'_>],
+    flavour: Flavour,
+    limits: &Limits,
+) -> Option<Trees> {
+    if flavour == Flavour::Image {
+        return images(pair);
+    }
+    let is_chart = |a: &Artifact| {
+        a.document
+            .as_ref()
+            .is_none_or(|d| d.kind() == ArtifactKind::Chart)
+    };
+    let lefts: Vec<Option<&Layer>> = layer_pairs.iter().map(|p| p.left).collect();
+    let rights: Vec<Option<&Layer>> = layer_pairs.iter().map(|p| p.right).collect();
+    let left = file_tree(&lefts, is_chart(&pair.left), limits)?;
+    let right = file_tree(&rights, is_chart(&pair.right), limits)?;
+    Some(Trees {
+        left,
+        right,
+        whole: true,
+        flavour,
+    })
+}
+
+impl Trees {
+    /// True when the path differs in any way between the sides.
+    pub fn differs(&self, path: &[u8]) -> bool {
+        match (self.left.nodes.get(path), self.right.nodes.get(path)) {
+            (Some(l), Some(r)) => NodeDifference::of(l, r).any(),
+            (None, None) => false,
+            _ => true,
+        }
+    }
+
+    /// Content digests of both sides (contracts, section 5), where everything was read.
+    pub fn content_digests(&self, pair: &ArtifactPair) -> (Option<String>, Option<String>) {
+        if !self.whole {
+            return (None, None);
+        }
+        let of = |tree: &Tree, artifact: &Artifact| match self.flavour {
+            Flavour::Image => {
+                let config = serde_json::from_slice(artifact.config_bytes()?).ok()?;
+                Some(content_digest::image(tree, &config))
+            }
+            _ => Some(content_digest::files(tree)),
+        };
+        (of(&self.left, &pair.left), of(&self.right, &pair.right))
+    }
+}
+
+/// The file layers of one side as one tree, in the order of the layer pairs. Files of the first content
+/// layer stand at the root; those of further ones below `layer-N/`, so that no layer hides another's. A
+/// layer that was not needed is the same on both sides and adds nothing to either.
+fn file_tree(layers: &[Option<&Layer>], is_chart: bool, limits: &Limits) -> Option<Tree> {
+    let mut all = Tree::default();
+    let content = layers
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| !l.is_some_and(is_provenance));
+    for (place, (i, layer)) in content.enumerate() {
+        let Some(layer) = layer.filter(|l| l.read.is_some()) else {
+            continue;
+        };
+        let reading = layer.whole()?;
+        let mut tree = match &reading.content {
+            Content::Tar(listing) | Content::Zip(listing) if is_chart => chart::tree(listing, limits),
+            Content::Tar(listing) | Content::Zip(listing) => archive::tree(listing),
+            // Helm reads nothing but an archive: what else stands in its place is not understood.
+            Content::Bytes(_) if is_chart => return None,
+            Content::Bytes(_) => single(layer, reading, i),
+        };
+        nested::expand(&mut tree, limits);
+        let at = |path: Vec<u8>| match place {
+            0 => path,
+            n => [format!("layer-{n}/").as_bytes(), &path].concat(),
+        };
+        all.nodes
+            .extend(tree.nodes.into_iter().map(|(path, node)| (at(path), node)));
+        all.oddities.append(&mut tree.oddities);
+        all.unread
+            .extend(tree.unread.into_iter().map(|(path, fault)| (at(path), fault)));
+    }
+    Some(all)
+}
+
+/// A blob that is no archive, as a tree of one file. Its name is the title that ORAS gives, else its
+/// place.
+fn single(layer: &Layer, reading: &Reading, index: usize) -> Tree {
+    let title = layer.descriptor.annotations.get("org.opencontainers.image.title");
+    let name = title.cloned().unwrap_or_else(|| format!("layer-{index}"));
+    let bytes = match &reading.content {
+        Content::Bytes(bytes) => bytes.clone(),
+        _ => None,
+    };
+    let mut sha256 = [0u8; 32];
+    for (to, pair) in sha256
+        .iter_mut()
+        .zip(reading.packing.uncompressed.hex().as_bytes().chunks(2))
+    {
+        *to = std::str::from_utf8(pair)
+            .ok()
+            .and_then(|p| u8::from_str_radix(p, 16).ok())
+            .unwrap_or_default();
+    }
+    let node = Node {
+        kind: EntryKind::File,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        size: reading.packing.uncompressed_size,
+        sha256,
+        bytes,
+        link: Vec::new(),
+        xattrs: Default::default(),
+        layer: u32::try_from(index).unwrap_or(u32::MAX),
+        expanded: false,
+    };
+    Tree {
+        nodes: [(name.into_bytes(), node)].into(),
+        ..Default::default()
+    }
+}
+
+/// The file systems of two images: whole where all layers were read, else what the differing layers do.
+fn images(pair: &ArtifactPair) -> Option<Trees> {
+    let all = |a: &Artifact| (0..a.layers.len()).collect::<Vec<_>>();
+    let whole = |a: &Artifact| a.layers.iter().all(|l| l.whole().is_some());
+    if whole(&pair.left) && whole(&pair.right) {
+        let left = image::flatten(&listings(&pair.left, &all(&pair.left))?);
+        let right = image::flatten(&listings(&pair.right, &all(&pair.right))?);
+        return Some(Trees {
+            left,
+            right,
+            whole: true,
+            flavour: Flavour::Image,
+        });
+    }
+    let plan = differing(&pair.left.layers, &pair.right.layers);
+    let (left, right) = (middle(&pair.left, &plan.left)?, middle(&pair.right, &plan.right)?);
+    // Anything else would compare halves: the job reads all layers where these two do not decide.
+    decided(&left, &right, &plan).then_some(Trees {
+        left: left.upper,
+        right: right.upper,
+        whole: false,
+        flavour: Flavour::Image,
+    })
+}

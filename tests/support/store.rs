@@ -1,0 +1,213 @@
+//! Artifacts in memory, and the shortest way from two of them to a comparison: no registry, no clock.
+
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+use tagdrift::archive::BlobReader;
+use tagdrift::compare::job::{Entry, Got, Job, Options, Start, What};
+use tagdrift::fault::{Fault, FaultKind};
+use tagdrift::limits::Limits;
+use tagdrift::oci::{Digest, Document, media_type};
+use tagdrift::report::{self, Comparison};
+
+/// Blobs and manifests by digest.
+#[derive(Default, Clone)]
+pub struct Store {
+    pub blobs: BTreeMap<Digest, Vec<u8>>,
+}
+
+/// One member of an archive to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub path: Vec<u8>,
+    pub kind: tar::EntryType,
+    pub mode: u32,
+    pub owner: (u64, u64),
+    pub mtime: u64,
+    pub link: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+impl Member {
+    pub fn file(path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.as_bytes().to_vec(),
+            kind: tar::EntryType::Regular,
+            mode: 0o644,
+            owner: (0, 0),
+            mtime: 1_700_000_000,
+            link: Vec::new(),
+            bytes: bytes.into(),
+        }
+    }
+
+    pub fn folder(path: &str) -> Self {
+        Self {
+            kind: tar::EntryType::Directory,
+            mode: 0o755,
+            ..Self::file(path, "")
+        }
+    }
+
+    pub fn symlink(path: &str, to: &str) -> Self {
+        Self {
+            kind: tar::EntryType::Symlink,
+            mode: 0o777,
+            link: to.as_bytes().to_vec(),
+            ..Self::file(path, "")
+        }
+    }
+}
+
+/// Writes members as GNU tar headers, the way most tools do.
+pub fn tar_of(members: &[Member]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for member in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(member.kind);
+        header.set_mode(member.mode);
+        header.set_uid(member.owner.0);
+        header.set_gid(member.owner.1);
+        header.set_mtime(member.mtime);
+        header.set_size(member.bytes.len() as u64);
+        let path = std::str::from_utf8(&member.path).expect("paths of tests are text");
+        if member.kind == tar::EntryType::Symlink || member.kind == tar::EntryType::Link {
+            let link = std::str::from_utf8(&member.link).expect("links of tests are text");
+            builder
+                .append_link(&mut header, path, link)
+                .expect("written to memory");
+        } else {
+            builder
+                .append_data(&mut header, path, member.bytes.as_slice())
+                .expect("written to memory");
+        }
+    }
+    builder.into_inner().expect("written to memory")
+}
+
+pub fn gzip(bytes: &[u8], level: u32, mtime: u32) -> Vec<u8> {
+    let mut encoder = flate2::GzBuilder::new()
+        .mtime(mtime)
+        .write(Vec::new(), flate2::Compression::new(level));
+    encoder.write_all(bytes).expect("written to memory");
+    encoder.finish().expect("written to memory")
+}
+
+impl Store {
+    /// Reads an OCI layout: its blobs, and its tags with their digests.
+    pub fn of_layout(folder: &std::path::Path) -> (Self, BTreeMap<String, Digest>) {
+        let mut store = Self::default();
+        for algorithm in ["sha256", "sha512"] {
+            for entry in std::fs::read_dir(folder.join("blobs").join(algorithm))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                let name = format!("{algorithm}:{}", entry.file_name().to_string_lossy());
+                let bytes = std::fs::read(entry.path()).expect("a blob of a fixture can be read");
+                store
+                    .blobs
+                    .insert(name.parse().expect("blobs are named by digest"), bytes);
+            }
+        }
+        let index = std::fs::read(folder.join("index.json")).expect("a layout has an index.json");
+        let index: Value = serde_json::from_slice(&index).expect("index.json is JSON");
+        let tags = index["manifests"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|m| {
+                let tag = m["annotations"]["org.opencontainers.image.ref.name"].as_str()?;
+                Some((tag.to_owned(), m["digest"].as_str()?.parse().ok()?))
+            })
+            .collect();
+        (store, tags)
+    }
+
+    pub fn blob(&mut self, bytes: Vec<u8>, media_type: &str) -> Value {
+        let digest = Digest::sha256(&bytes);
+        let descriptor = json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()});
+        self.blobs.insert(digest, bytes);
+        descriptor
+    }
+
+    pub fn manifest(&mut self, manifest: &Value) -> Digest {
+        let raw = manifest.to_string().into_bytes();
+        let digest = Digest::sha256(&raw);
+        self.blobs.insert(digest.clone(), raw);
+        digest
+    }
+
+    /// A chart as Helm pushes it.
+    pub fn chart(&mut self, tgz: Vec<u8>, created: &str) -> Digest {
+        let config = self.blob(
+            br#"{"name":"tide","version":"1.0.0","apiVersion":"v2"}"#.to_vec(),
+            media_type::HELM_CONFIG,
+        );
+        let layer = self.blob(tgz, media_type::HELM_CHART);
+        self.manifest(&json!({
+            "schemaVersion": 2, "config": config, "layers": [layer],
+            "annotations": {"org.opencontainers.image.created": created}
+        }))
+    }
+
+    /// An image of these layers.
+    pub fn image(&mut self, layers: Vec<Vec<u8>>, config: Value, created: &str) -> Digest {
+        let mut whole = json!({"architecture": "amd64", "os": "linux", "created": created, "rootfs": {"type": "layers", "diff_ids": []}});
+        whole["config"] = config;
+        let config = self.blob(whole.to_string().into_bytes(), media_type::OCI_CONFIG);
+        let layers: Vec<Value> = layers
+            .into_iter()
+            .map(|l| self.blob(l, "application/vnd.oci.image.layer.v1.tar+gzip"))
+            .collect();
+        self.manifest(&json!({"schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "config": config, "layers": layers}))
+    }
+
+    /// Compares two manifests of this store.
+    pub fn compare(&self, left: &Digest, right: &Digest) -> Comparison {
+        self.compare_within(left, right, &Limits::default())
+    }
+
+    pub fn compare_within(&self, left: &Digest, right: &Digest, limits: &Limits) -> Comparison {
+        let start = |d: &Digest| Start {
+            name: d.to_string(),
+            entry: Entry::Manifest(d.to_string()),
+        };
+        let mut job = Job::new(start(left), start(right), Options::default(), limits.clone());
+        loop {
+            let wants = job.wants();
+            if wants.is_empty() {
+                break;
+            }
+            for want in wants {
+                let got = match want.what {
+                    What::Document { name } => Got::Document(self.document(&name, limits)),
+                    What::Blob { descriptor, purpose } => {
+                        Got::Blob(self.get(&descriptor.digest).map(|bytes| {
+                            let mut reader = BlobReader::new(&descriptor, purpose, limits);
+                            let _ = reader.push(bytes);
+                            reader.finish()
+                        }))
+                    }
+                };
+                job.take(want.id, got);
+            }
+        }
+        assert!(job.is_done());
+        report::comparison(&job.evidence(), None, limits)
+    }
+
+    fn get(&self, digest: &Digest) -> Result<&Vec<u8>, Fault> {
+        self.blobs
+            .get(digest)
+            .ok_or_else(|| Fault::new(FaultKind::Gone, "not in the store"))
+    }
+
+    fn document(&self, name: &str, limits: &Limits) -> Result<Document, Fault> {
+        let digest: Digest = name.parse().expect("tests name manifests by digest");
+        Document::parse(self.get(&digest)?.clone(), None, limits)?.with_digest(&digest)
+    }
+}
