@@ -1,5 +1,11 @@
 //! The server over real sockets: the page and its policy, the sample registry, starting and stopping.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod loopback;
 
