@@ -55,6 +55,10 @@ pub struct Words {
     pub step_waiting: &'static str,
     pub seconds: &'static str,
     pub bytes_of: &'static str,
+    pub user: &'static str,
+    pub password: &'static str,
+    pub sign_in: &'static str,
+    pub sign_in_note: &'static str,
     pub stop: &'static str,
     pub again: &'static str,
     pub points_to_now: &'static str,
@@ -360,6 +364,10 @@ static ENGLISH: Words = Words {
     step_waiting: "The registry asked to wait",
     seconds: "{} s left",
     bytes_of: "{} of {}",
+    user: "User name",
+    password: "Password or access token",
+    sign_in: "Sign in to {}",
+    sign_in_note: "Kept in this tab’s memory until it closes; shown to this registry only.",
     stop: "Stop",
     again: "Try again",
     points_to_now: "Points to now",
@@ -491,7 +499,7 @@ static ENGLISH: Words = Words {
     ),
     fault_too_large: (
         "This is larger than a browser should read",
-        "The program `tagdrift compare` reads larger artifacts.",
+        "The native program reads larger artifacts.",
     ),
     fault_mismatch: (
         "The content does not match its digest",
@@ -507,7 +515,7 @@ static ENGLISH: Words = Words {
     ),
     fault_unreachable: (
         "No answer",
-        "Check the name of the registry and your network. Many registries do not let web pages read them: `tagdrift serve` on your machine does.",
+        "Check the name of the registry and your network. Many registries do not let web pages read them. The native program serves this page with a relay that can:",
     ),
     fault_busy: (
         "The registry asks to come back later",
