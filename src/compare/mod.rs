@@ -5,6 +5,7 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 pub mod data;
+pub mod drive;
 pub mod evidence;
 pub mod files;
 pub mod instant;
@@ -16,6 +17,7 @@ pub mod manifest;
 pub mod packing;
 pub mod rename;
 pub mod spans;
+pub mod template;
 pub mod text;
 pub mod words;
 pub mod yaml;

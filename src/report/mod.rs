@@ -2,6 +2,7 @@
 
 mod build;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod model;

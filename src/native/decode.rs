@@ -1,0 +1,67 @@
+//! Decodes blobs on threads of their own, so that all cores work and a slow decoder holds the network back
+//! instead of filling memory.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::archive::{BlobReader, Purpose, Reading};
+use crate::compare::drive::Decoding;
+use crate::fault::{Fault, FaultKind};
+use crate::limits::Limits;
+use crate::oci::Descriptor;
+use crate::registry::Chunks;
+
+/// Pieces in flight between the network and a decoder.
+const PIECES: usize = 8;
+
+/// A decoder thread per core.
+#[derive(Debug, Clone)]
+pub struct Threads {
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Threads {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            turns: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+impl Decoding for Threads {
+    async fn read<C: Chunks>(
+        &self,
+        blob: &mut C,
+        wanted: &Descriptor,
+        purpose: Purpose,
+        limits: &Limits,
+        on_bytes: &impl Fn(u64),
+    ) -> Result<Reading, Fault> {
+        let _turn = self.turns.acquire().await.map_err(|_| stopped())?;
+        let mut reader = BlobReader::new(wanted, purpose, limits);
+        let (send, mut receive) = mpsc::channel::<Bytes>(PIECES);
+        let decoder = tokio::task::spawn_blocking(move || {
+            while let Some(piece) = receive.blocking_recv() {
+                if reader.push(&piece).is_err() {
+                    break;
+                }
+            }
+            reader.finish()
+        });
+        while let Some(piece) = blob.chunk().await? {
+            on_bytes(piece.len() as u64);
+            if send.send(Bytes::copy_from_slice(&piece)).await.is_err() {
+                break;
+            }
+        }
+        drop(send);
+        decoder.await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> Fault {
+    Fault::new(FaultKind::Cancelled, "the work was stopped")
+}
