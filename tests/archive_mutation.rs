@@ -1,6 +1,14 @@
 //! Bounded fuzzing that every `cargo test` runs: valid archives with bytes changed, dropped, repeated and
 //! moved, by a generator with a fixed seed. No input may panic, hang, or list more than its limits allow, and
 //! none may make the reading depend on how it was cut.
+#![cfg(not(target_arch = "wasm32"))]
+// Tests fail by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod archive_support;
 
@@ -137,7 +145,7 @@ fn awkward_tar() -> Vec<u8> {
         .raw(Block::gnu("x", b'0', 2), b"ab")
         .raw(
             Block::gnu("t/s", b'S', 7)
-                .with(386, b"00000000144\000000000007\0")
+                .with(386, b"00000000144\x0000000000007\0")
                 .with(483, b"00000001000\0"),
             b"abcdefg",
         )
@@ -176,7 +184,7 @@ fn mutated_zstd() {
 #[test]
 fn a_tar_reader_alone_takes_anything() {
     let seed = awkward_tar();
-    let mut dice = Dice(0x616c_6f6e_65);
+    let mut dice = Dice(0x61_6c6f_6e65);
     for _ in 0..1500 {
         let bytes = mended(mutated(&seed, &mut dice));
         let mut cuts = [dice.roll(bytes.len()), dice.roll(bytes.len())];

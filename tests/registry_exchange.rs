@@ -437,9 +437,8 @@ fn every_way_through_ends() {
     });
 }
 
-#[tokio::test]
-async fn a_name_that_leads_home_is_not_connected_to() {
-    let request = |chosen_by: Option<&str>, url: &str| HttpRequest {
+fn request(chosen_by: Option<&str>, url: &str) -> HttpRequest {
+    HttpRequest {
         method: Method::Get,
         url: Url::parse(url).unwrap(),
         accept: None,
@@ -448,7 +447,33 @@ async fn a_name_that_leads_home_is_not_connected_to() {
         form: None,
         chosen_by: chosen_by.map(str::to_owned),
         bulk: false,
-    };
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_told_as_that() {
+    use tokio::io::AsyncWriteExt as _;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .unwrap();
+    });
+    let wire = Wire::new().unwrap();
+    let fault = wire
+        .send(&request(None, &format!("https://{address}/v2/")))
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(fault.kind, WireKind::Tls, "{fault:?}");
+    assert!(fault.detail.contains("corrupt message"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_name_that_leads_home_is_not_connected_to() {
     let wire = Wire::new().unwrap();
     let kind = async |request| wire.send(&request).await.map(|_| ()).unwrap_err().kind;
     // A public registry points to a name for a loopback address, and to one as it stands.

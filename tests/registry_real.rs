@@ -1,5 +1,5 @@
-//! The session against a real registry: Debian's `docker-registry`, open and behind a password.
-//! Skipped aloud where it is not installed.
+//! The session against real registries: Debian's `docker-registry`, open and behind a password,
+//! distribution 3 and `crane registry serve`. Skipped aloud where they are not installed.
 #![cfg(not(target_arch = "wasm32"))]
 // Tests fail loudly, and each uses its part of the support only.
 #![allow(
@@ -28,6 +28,14 @@ fn installed() -> bool {
         eprintln!("SKIPPED: docker-registry is not installed");
     }
     installed
+}
+
+/// A registry that nobody has to have; said aloud where it is missing.
+fn at_hand(name: &str, registry: Option<DockerRegistry>) -> Option<DockerRegistry> {
+    if registry.is_none() {
+        eprintln!("SKIPPED: {name} is not at hand");
+    }
+    registry
 }
 
 /// A manifest with one layer, pushed under this tag.
@@ -132,6 +140,68 @@ async fn an_open_registry() {
     );
 }
 
+/// Tags, manifests, blobs, pages and what is missing, as every registry should have it.
+async fn reads_all(registry: &DockerRegistry) {
+    let layer: Vec<u8> = (0..3_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
+    let (digest, descriptor) = push(registry, "tide/table", "1.0.0", &layer).await;
+    for minor in 0..5 {
+        push(registry, "tide/table", &format!("2.{minor}"), b"small").await;
+    }
+    let client = client();
+    let tag = reference(registry, "tide/table:1.0.0");
+    assert_eq!(client.manifest(&tag).await.unwrap().document.digest, digest);
+    assert_eq!(client.client.digest_of_tag(&tag).await.unwrap(), Some(digest));
+    assert_eq!(whole(&client, &tag, &descriptor).await, layer);
+    let mut tags = client.tags(&tag, |_| {}).await.unwrap();
+    tags.tags.sort();
+    assert_eq!(tags.tags, ["1.0.0", "2.0", "2.1", "2.2", "2.3", "2.4"]);
+    assert_eq!(tags.cut, None);
+    let nothing = Digest::sha256(b"never pushed");
+    let gone = client
+        .manifest(&tag.at_digest(nothing.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        gone.to_string(),
+        format!("the registry no longer has this digest ({nothing})")
+    );
+    let missing = client
+        .manifest(&reference(registry, "tide/table:9"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        missing.message,
+        format!(
+            "the repository \"tide/table\" on {} has no tag \"9\"",
+            registry.address()
+        )
+    );
+    let nowhere = client
+        .tags(&reference(registry, "no/such"), |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(
+        nowhere.message,
+        format!("{} has no repository \"no/such\"", registry.address())
+    );
+    let none = client.client.referrers(&tag, &nothing).await.unwrap();
+    assert_eq!(none.descriptors.len(), 0);
+}
+
+#[tokio::test]
+async fn distribution_3() {
+    if let Some(registry) = at_hand("distribution 3", DockerRegistry::distribution_3().await) {
+        reads_all(&registry).await;
+    }
+}
+
+#[tokio::test]
+async fn crane() {
+    if let Some(registry) = at_hand("crane", DockerRegistry::crane().await) {
+        reads_all(&registry).await;
+    }
+}
+
 #[tokio::test]
 async fn a_registry_behind_a_password() {
     if !installed() {
@@ -216,8 +286,10 @@ async fn nothing_is_fetched_twice() {
 
     // The registry is gone; what was kept still opens.
     drop(registry);
-    let served = client.manifest(&at).await.unwrap();
-    assert_eq!((served.from_cache, served.document.digest), (true, digest));
+    for _ in 0..2 {
+        let served = client.manifest(&at).await.unwrap();
+        assert_eq!((served.from_cache, &served.document.digest), (true, &digest));
+    }
     assert!(client.blob(&at, &descriptor).await.unwrap().is_local());
     let read = source::document(&*client, &at, &descriptor, 1 << 20)
         .await

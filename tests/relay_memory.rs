@@ -3,6 +3,12 @@
 //!
 //! A test program of its own: it measures the whole process, registry and client included.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod loopback;
 

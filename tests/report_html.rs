@@ -1,5 +1,7 @@
 //! The one-file page: nothing loaded, nothing run, everything from input is text.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod report_sample;
 
 use proptest::prelude::*;

@@ -1,5 +1,11 @@
 //! Local artifacts as sources: OCI layouts (folder, tar), `docker save` archives, lone archives.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ pub mod artifact;
 mod cause;
 pub mod chart;
 pub mod file_class;
+pub mod fingerprint;
 mod index;
 mod judge;
 mod judgement;

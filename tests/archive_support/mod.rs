@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use tagdrift::archive::{BlobReader, Content, Purpose, Reading, TarListing, TarReader};
+use tagdrift::archive::{BlobReader, Content, Entry, Purpose, Reading, TarListing, TarReader};
 use tagdrift::fault::Fault;
 use tagdrift::limits::Limits;
 use tagdrift::oci::{Descriptor, Digest};
@@ -193,4 +193,34 @@ pub fn filter(program: &str, args: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     feeder.join().unwrap();
     assert!(output.status.success(), "{program} {args:?}");
     Some(output.stdout)
+}
+
+/// Whole, byte by byte and split at every place; all must say the same.
+pub fn tar_however_cut(bytes: &[u8]) -> (TarListing, Option<Fault>) {
+    let whole = untar(bytes, &[]);
+    let expected = format!("{whole:?}");
+    let each: Vec<usize> = (1..bytes.len()).collect();
+    assert_eq!(format!("{:?}", untar(bytes, &each)), expected, "byte by byte");
+    for at in 0..bytes.len() {
+        assert_eq!(format!("{:?}", untar(bytes, &[at])), expected, "split at {at}");
+    }
+    whole
+}
+
+pub fn good(bytes: &[u8]) -> TarListing {
+    let (listing, fault) = tar_however_cut(bytes);
+    assert_eq!(fault, None);
+    listing
+}
+
+pub fn one(bytes: &[u8]) -> Entry {
+    let mut listing = good(bytes);
+    assert_eq!(listing.entries.len(), 1);
+    listing.entries.remove(0)
+}
+
+/// The message of the fault, with the number of entries read before it.
+pub fn refused(bytes: &[u8]) -> (usize, String) {
+    let (listing, fault) = tar_however_cut(bytes);
+    (listing.entries.len(), fault.expect("a fault").message)
 }

@@ -1,5 +1,5 @@
 //! Comparisons for the tests of the reports.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use tagdrift::report::{
     Answer, Comparison, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Side, Subject, Unread, Verdict,

@@ -150,12 +150,10 @@ fn Result(props: &ResultProps) -> Html {
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
+            <Questions comparison={comparison.clone()} />
             <div class="reasons">
-                <div>
-                    <Questions comparison={comparison.clone()} />
-                    <Ladder rungs={comparison.ladder.clone()} proven={comparison.verdict.proven_equal} />
-                </div>
                 <Causes comparison={comparison.clone()} link={props.link.clone()} />
+                <Ladder rungs={comparison.ladder.clone()} proven={comparison.verdict.proven_equal} />
             </div>
             <Notes notes={comparison.notes.clone()} />
             <Files comparison={comparison.clone()} same={*same_files} link={props.link.clone()} />
