@@ -11,6 +11,8 @@ use super::file_view::FilePane;
 use super::goto::Goto;
 use crate::input::link::Link;
 use crate::page::app::Page;
+use crate::page::client::Ticket;
+use crate::page::protocol::{Reply, Request};
 use crate::page::words::{fill, words};
 use crate::page::{device, written};
 use crate::report::{Comparison, FileRow, FileStatus};
@@ -50,12 +52,39 @@ pub fn Files(props: &FilesProps) -> Html {
         .iter()
         .any(|f| f.status != FileStatus::Same);
     let hidden = use_state(|| vec![FileStatus::Same]);
+    // Unchanged files beyond the first ones are asked for.
+    let further = use_state(Vec::<FileRow>::new);
+    let ticket = use_mut_ref(|| None::<Ticket>);
+    let listed_same = props
+        .comparison
+        .files
+        .iter()
+        .filter(|f| f.status == FileStatus::Same)
+        .count()
+        + further.len();
     let fitting: Vec<&FileRow> = props
         .comparison
         .files
         .iter()
+        .chain(further.iter())
         .filter(|f| !hidden.contains(&f.status) && f.path.contains(filter.trim()))
         .collect();
+    let more_same = {
+        let (further, page) = (further.clone(), page.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(page) = &page else { return };
+            let further = further.clone();
+            let hear = Callback::from(move |reply: Reply| {
+                if let Reply::Files(files) = reply {
+                    let mut now = (*further).clone();
+                    now.extend(files);
+                    further.set(now);
+                }
+            });
+            let request = Request::SameFiles { from: listed_same };
+            *ticket.borrow_mut() = Some(page.client.ask(request, hear));
+        })
+    };
     let paths: Rc<Vec<String>> = Rc::new(fitting.iter().map(|f| f.path.clone()).collect());
     use_keys(paths, props.link.clone(), page);
     if props.comparison.files.is_empty() {
@@ -139,6 +168,10 @@ pub fn Files(props: &FilesProps) -> Html {
                     if fitting.len() > *shown {
                         <button type="button" class="button" onclick={more}>
                             { fill(w.show_more, &[&written::count((fitting.len() - *shown) as u64)]) }
+                        </button>
+                    } else if !hidden.contains(&FileStatus::Same) && listed_same < props.same {
+                        <button type="button" class="button" onclick={more_same}>
+                            { fill(w.show_more, &[&written::count((props.same - listed_same) as u64)]) }
                         </button>
                     }
                 </nav>

@@ -1,12 +1,15 @@
 //! The one input: takes whatever is pasted, says at once what it understood.
 
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast as _;
+use web_sys::{DataTransfer, HtmlInputElement};
 use yew::prelude::*;
 
 use super::digest::shorten;
+use super::goto::Goto;
 use super::icons::{Icon, icon};
 use crate::input::link::Link;
 use crate::input::{Form, Fragment, Target, Understanding, understand};
+use crate::oci::{Digest, Reference};
 use crate::page::app::Page;
 use crate::page::engine;
 use crate::page::memory;
@@ -51,7 +54,22 @@ pub fn InputBar(props: &InputBarProps) -> Html {
             }
         })
     };
-    // A one-line field swallows line breaks, and a pasted log has meaning in its lines.
+    // A one-line field joins pasted lines without a space, and what a tool printed has meaning in its words.
+    let onpaste = {
+        let (text, insisted) = (text.setter(), insisted.setter());
+        Callback::from(move |event: Event| {
+            let pasted = js_sys::Reflect::get(&event, &"clipboardData".into())
+                .ok()
+                .and_then(|data| data.dyn_into::<DataTransfer>().ok())
+                .and_then(|data| data.get_data("text").ok())
+                .unwrap_or_default();
+            if pasted.trim().contains('\n') {
+                event.prevent_default();
+                insisted.set(false);
+                text.set(pasted.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        })
+    };
     let onsubmit = {
         let (understood, insisted) = (understood.clone(), insisted.setter());
         Callback::from(move |event: SubmitEvent| {
@@ -73,7 +91,7 @@ pub fn InputBar(props: &InputBarProps) -> Html {
         <form class={classes!("ask", props.small.then_some("small"))} role="search" {onsubmit} novalidate={true}>
             <label for="reference" class={props.small.then_some("unseen")}>{ w.input_label }</label>
             <div class="ask-line">
-                <input ref={field} id="reference" type="text" name="reference" value={(*text).clone()} {oninput}
+                <input ref={field} id="reference" type="text" name="reference" value={(*text).clone()} {oninput} {onpaste}
                        placeholder={w.input_example} autocomplete="off" autocapitalize="none" spellcheck="false"
                        aria-invalid={wrong.then_some("true")} aria-describedby="understood" enterkeyhint="go" />
                 <button type="submit" class="button main" aria-label={props.small.then_some(w.look)}>
@@ -102,7 +120,12 @@ fn explain(understood: &Understanding, insisted: bool) -> Html {
         Understanding::Nothing => html! { <p class="muted">{ w.input_hint }</p> },
         Understanding::Wrong(why) => html! { <p>{ icon(Icon::Cross) }<span>{ sentence(why) }</span></p> },
         Understanding::Fragment(fragment) => {
-            html! { <p>{ icon(Icon::Unknown) }<span>{ missing(fragment) }</span></p> }
+            html! {
+                <>
+                    <p>{ icon(Icon::Unknown) }<span>{ missing(fragment) }</span></p>
+                    { remembered(fragment) }
+                </>
+            }
         }
         Understanding::Target(target) => {
             let r = &target.reference;
@@ -112,15 +135,15 @@ fn explain(understood: &Understanding, insisted: bool) -> Html {
                 r.registry.clone()
             };
             html! {
+                <>
                 <dl class="parts">
                     { part(w.registry, &registry) }
                     { part(w.repository, &r.repository) }
                     if let Some(tag) = &r.tag { { part(w.tag, tag) } }
                     if let Some(digest) = &r.digest { { part(w.digest, &shorten(&digest.to_string(), 12)) } }
-                    if target.form != Form::Reference {
-                        <div class="muted">{ w.form(target.form) }</div>
-                    }
                 </dl>
+                if target.form != Form::Reference { <p class="muted">{ w.form(target.form) }</p> }
+                </>
             }
         }
     }
@@ -128,6 +151,34 @@ fn explain(understood: &Understanding, insisted: bool) -> Html {
 
 fn part(name: &str, value: &str) -> Html {
     html! { <div><dt>{ name }</dt><dd><code>{ value }</code></dd></div> }
+}
+
+/// Tags for which this device saw the digest.
+fn remembered(fragment: &Fragment) -> Html {
+    let fits = |digest: &Digest| match (&fragment.digest, &fragment.prefix) {
+        (Some(whole), _) => whole == digest,
+        (None, Some(prefix)) => digest.hex().starts_with(prefix.as_str()),
+        (None, None) => false,
+    };
+    let found: Vec<Reference> = memory::load()
+        .tags
+        .iter()
+        .filter_map(|(name, seen)| {
+            let digest = seen.iter().map(|s| &s.digest).find(|d| fits(d))?;
+            Some(name.parse::<Reference>().ok()?.at_digest(digest.clone()))
+        })
+        .collect();
+    if found.is_empty() {
+        return html! {};
+    }
+    html! {
+        <ul class="remembered" aria-label={words().remembered}>
+            { for found.into_iter().map(|reference| {
+                let name = shorten(&reference.to_string(), 12);
+                html! { <li><Goto to={Link::to(reference)}>{ name }</Goto></li> }
+            }) }
+        </ul>
+    }
 }
 
 /// What is there, and what has to be put in front of it.

@@ -57,7 +57,8 @@ pub fn TagList(props: &TagListProps) -> Html {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
         Answer::Failed(fault) => {
-            html! { <Failure fault={fault.clone()} again={asking.again.clone()} small={true} /> }
+            html! { <Failure fault={fault.clone()} again={asking.again.clone()} small={!props.whole}
+            reference={repository.clone()} /> }
         }
         Answer::Done(reply) => match &**reply {
             Reply::Tags(tags) => {

@@ -81,7 +81,9 @@ pub fn Compare(props: &CompareProps) -> Html {
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
-        Answer::Failed(fault) => html! { <Failure fault={fault.clone()} again={asking.again.clone()} /> },
+        Answer::Failed(fault) => {
+            html! { <Failure fault={fault.clone()} again={asking.again.clone()} reference={reference.clone()} /> }
+        }
         Answer::Done(reply) => match &**reply {
             Reply::Compared { .. } => html! { <Result link={link.clone()} reply={reply.clone()} /> },
             _ => html! {},

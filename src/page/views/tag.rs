@@ -51,7 +51,9 @@ pub fn Tag(props: &TagProps) -> Html {
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
-        Answer::Failed(fault) => html! { <Failure fault={fault.clone()} again={asking.again.clone()} /> },
+        Answer::Failed(fault) => {
+            html! { <Failure fault={fault.clone()} again={asking.again.clone()} reference={subject.clone()} /> }
+        }
         Answer::Done(reply) => match &**reply {
             Reply::Facts(facts) => html! {
                 <>
