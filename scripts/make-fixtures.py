@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes tests/fixtures/charts and tests/fixtures/images: pairs of artifacts with the verdict they must get.
 
-    scripts/make-fixtures.py    needs python3, gpg, GNU tar, gzip, zstd, docker-registry, Helm 3.14, 3.17 and 4.0
+    scripts/make-fixtures.py [NAME...]    all, or only some; needs python3, gpg, GNU tar, gzip, zstd, docker-registry, Helm 3.14, 3.17 and 4.0
 
 The files are kept in git; nothing that builds or tests needs this. See tests/fixtures/README.md.
 """
@@ -30,11 +30,11 @@ OUT = HERE.parent / "tests" / "fixtures"
 def main():
     families = []
     with tempfile.TemporaryDirectory() as work, registries.running() as registry:
-        families.append(Family(OUT / "charts"))
+        families.append(Family(OUT / "charts", sys.argv[1:]))
         charts = Charts(families[-1], registry, pathlib.Path(work))
         for group in (chart_packing, chart_archives, chart_contents):
             group.make(charts)
-        families.append(Family(OUT / "images"))
+        families.append(Family(OUT / "images", sys.argv[1:]))
         images = Images(families[-1])
         for group in (image_contents, image_packing, image_indexes, image_broken):
             group.make(images)

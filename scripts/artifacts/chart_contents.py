@@ -1,5 +1,7 @@
 """Pairs of charts in which a file differs, packed and pushed by Helm."""
 
+import json
+
 from charts import SOURCE
 
 
@@ -158,22 +160,21 @@ def make(charts):
         "changed",
         "A value in a YAML file that is no values file.",
         [("files/limits.yaml", "wind: 17", "wind: 19")],
-        include=["yaml.value"],
+        exclude=["yaml.formatting", "yaml.comments"],
     )
     pair(
         "json-formatting",
         "cosmetic",
-        "A JSON file, laid out anew.",
-        [("files/tides.json", '{"low":[9,21],"high":[3,15]}\n')],
+        "The schema of the values, laid out anew.",
+        [("values.schema.json", json.dumps(json.loads((SOURCE / "values.schema.json").read_text())) + "\n")],
         include=["json.formatting"],
-        exclude=["json.value"],
+        exclude=["schema.value", "json.value"],
     )
     pair(
         "json-value",
         "changed",
         "A value in a JSON file.",
         [("files/tides.json", "21", "22")],
-        include=["json.value"],
         exclude=["json.formatting"],
     )
     pair(
@@ -374,8 +375,8 @@ def make(charts):
     )
     pair(
         "bidi",
-        ["changed", "breaking"],
-        "A character that reverses the direction of writing hides what a template says.",
+        ["cosmetic", "changed", "breaking"],
+        "A character that reverses the direction of writing, in a comment that nothing renders: told, whatever the level.",
         [(deployment, "# the one that blinks", "# the one that \u202eblinks")],
         include=["text.invisible"],
     )

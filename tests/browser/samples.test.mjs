@@ -78,8 +78,8 @@ person('the summary for an issue carries verdict and link', {}, async (someone) 
   await verdict(someone);
   await page.getByRole('button', { name: 'Copy summary for an issue' }).click();
   const summary = await someone.clipboard();
-  assert.match(summary, /^\*\*Breaking change\*\* \(breaking\)/);
-  assert.match(summary, /crd\.version-unserved/);
+  assert.match(summary, /^\*\*Breaking change\*\* \(`breaking`\)/);
+  assert.match(summary, /CRD version that is no longer served/);
   assert.ok(summary.includes(`](<${page.url()}>)`), summary);
 });
 
