@@ -326,6 +326,36 @@ fn templates_by_what_they_render() {
         ),
         (
             "templates/tests/t.yaml",
+            "a: 1",
+            "a: [",
+            vec![("template.text", 3, Deployed)],
+        ),
+        (
+            "templates/tests/t.yaml",
+            "a: 1",
+            "a: {{ .Values.x }}",
+            vec![("template.text", 3, Deployed)],
+        ),
+        (
+            "templates/tests/t.yaml",
+            "a: 1",
+            "a: {{ .Release.Name }}",
+            vec![("file.tests", 1, Cosmetic)],
+        ),
+        (
+            "templates/tests/t.yaml",
+            "spec:",
+            "spec:{{- /* x */ -}}",
+            vec![("template.text", 3, Deployed)],
+        ),
+        (
+            "templates/tests/t.yaml",
+            "apiVersion: v1",
+            "x: 1",
+            vec![("template.text", 3, Deployed)],
+        ),
+        (
+            "templates/tests/t.yaml",
             "hook: test",
             "hook: pre-install",
             vec![("template.text", 3, Deployed), ("hook.changed", 3, Deployed)],
