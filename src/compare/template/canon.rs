@@ -47,6 +47,12 @@ pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
                 .push(format!("{}: {why}", line.text.trim().replace(HOLE, "{{…}}"))),
             _ => {}
         }
+        if matches!(fate, Fate::Mark(_)) {
+            canon.kept.push(format!(
+                "{}: it may mark where the value above ends",
+                line.text.trim()
+            ));
+        }
         let mut dropped = matches!(fate, Fate::Drop(_));
         if dropped {
             // The line goes with the line feed before it; at the start with its own.
@@ -55,6 +61,7 @@ pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
                     canon.tokens.pop();
                 }
                 None if line.feed && line.parts.iter().all(|part| matches!(part, Part::Text(_))) => continue,
+                None => {}
                 _ => dropped = false,
             }
         }
@@ -70,7 +77,7 @@ pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
                     at += text.len();
                     let text = match &fate {
                         Fate::Drop(_) if dropped => "",
-                        Fate::Mark(_) => "#",
+                        Fate::Mark(_) | Fate::Drop(Some(_)) => "#",
                         _ => text.get(..left.min(text.len())).unwrap_or(text),
                     };
                     push_text(&mut canon.tokens, text);
@@ -157,7 +164,15 @@ impl Proof<'_> {
     fn comment(&self, index: usize, line: &Line) -> Result<bool, &'static str> {
         self.stands(index, line, line.indent.ok_or("its indentation is not known")?)?;
         let mut removable = true;
-        for before in self.before(index, line) {
+        let before = self.before(index, line);
+        if !before
+            .last()
+            .is_some_and(|last| last.leads(line) && matches!(last.shape, Shape::Entry { .. }))
+        {
+            // Helm cuts the white space that begins a document, the indentation of its first line included.
+            self.ends(index, line, 0)?;
+        }
+        for before in before {
             let owner = match before.shape {
                 Shape::Entry {
                     value: Held::Nothing, ..
@@ -293,6 +308,7 @@ impl Proof<'_> {
     /// The lines that can stand right before this one.
     fn before<'l>(&'l self, index: usize, line: &'l Line) -> Vec<&'l Line> {
         let mut found = Vec::new();
+        let mut settled: Vec<&[usize]> = Vec::new();
         let mut loops: Vec<usize> = self.loops(line).collect();
         for above in self.layout.lines.iter().take(index).rev() {
             while let Some(own) = loops.last()
@@ -307,12 +323,19 @@ impl Proof<'_> {
                         .filter(|l| l.significant() && l.block.is_none()),
                 );
             }
-            if !above.significant() || above.block.is_some() {
+            // Above a line that is certain in its branch, that branch holds no other last line.
+            if !above.significant()
+                || above.block.is_some()
+                || settled.iter().any(|own| above.path.starts_with(own))
+            {
                 continue;
             }
             found.push(above);
-            if above.leads(line) && matches!(above.shape, Shape::Entry { .. } | Shape::Document) {
-                break;
+            if matches!(above.shape, Shape::Entry { .. } | Shape::Document) {
+                if above.leads(line) {
+                    break;
+                }
+                settled.push(above.path.as_slice());
             }
         }
         found
@@ -321,6 +344,7 @@ impl Proof<'_> {
     /// Whether a value that belongs to this column ends before the next line, whatever that is.
     fn ends(&self, index: usize, line: &Line, owner: usize) -> Result<(), &'static str> {
         const GOES_ON: &str = "the value above may go on below";
+        let mut settled: Vec<&[usize]> = Vec::new();
         let mut loops: Vec<usize> = self.loops(line).collect();
         let shallow = |below: &Line| match below.shape {
             Shape::Document => Ok(()),
@@ -340,12 +364,16 @@ impl Proof<'_> {
                 round.into_iter().try_for_each(shallow)?;
                 loops.pop();
             }
-            if !below.significant() {
+            // Below a line that is certain in its branch, that branch holds no other first line.
+            if !below.significant() || settled.iter().any(|own| below.path.starts_with(own)) {
                 continue;
             }
             shallow(below)?;
-            if below.leads(line) && matches!(below.shape, Shape::Entry { .. } | Shape::Document) {
-                return Ok(());
+            if matches!(below.shape, Shape::Entry { .. } | Shape::Document) {
+                if below.leads(line) {
+                    return Ok(());
+                }
+                settled.push(below.path.as_slice());
             }
         }
         Ok(())

@@ -93,6 +93,11 @@ fn harmless_changes_are_proven() {
             "a: {{ .x }}\n# y\nb: 1\n",
             Equality::Data,
         ),
+        (
+            "# x\n{{- if .a }}\nb:\n  c: 1\n{{- end }}\n",
+            "# y\n{{- if .a }}\nb:\n  c: 1\n{{- end }}\n",
+            Equality::Data,
+        ),
         // White space.
         (
             "a:\n  b: 1\n\n  c: 2\n",
@@ -159,6 +164,8 @@ fn what_may_be_content_is_not_proven() {
             "{{ define \"x\" }}\n# x\na: 1\n{{ end }}\n",
             "{{ define \"x\" }}\n# y\na: 1\n{{ end }}\n",
         ),
+        // Helm cuts the indentation of a document's first line.
+        ("---\n  # x\n  a: 1\nb: 1\n", "---\n  a: 1\nb: 1\n"),
         // Trimming.
         (
             "a: x{{ if .c }}\n# x{{ end }}y\n",
