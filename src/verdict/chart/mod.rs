@@ -11,16 +11,18 @@
 //!
 //! | rule | looks at |
 //! |---|---|
-//! | [`metadata`] | Chart.yaml, requirements.yaml |
-//! | [`lock`] | Chart.lock, requirements.lock |
-//! | [`values`] | values.yaml |
-//! | [`schema`] | values.schema.json |
-//! | [`template`] | templates and partials |
-//! | [`notes`] | NOTES.txt |
-//! | [`test_hooks`] | templates/tests |
-//! | [`crd_file`] | crds/ |
-//! | [`documents`] | documents, tests, files, packed subcharts |
-//! | [`invisible`] | characters that a reader does not see |
+//! | `metadata` | Chart.yaml, requirements.yaml |
+//! | `lock` | Chart.lock, requirements.lock |
+//! | `values` | values.yaml |
+//! | `schema` | values.schema.json |
+//! | `template` | templates and partials |
+//! | `notes` | NOTES.txt |
+//! | `test_hooks` | templates/tests |
+//! | `crd_file` | crds/ |
+//! | `documents` | documents, tests, files, packed subcharts |
+//! | `invisible` | characters that a reader does not see, in any of them |
+//! | `moved` | subcharts under another path (see `alignment`) |
+//! | `renamed` | the same bytes under another name |
 
 use std::collections::BTreeMap;
 
