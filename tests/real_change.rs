@@ -1,6 +1,7 @@
 //! One real change somewhere in a YAML text or a template: never told equal. Thousands of cases, from a seed that is
 //! printed (`TAGDRIFT_SEED` chooses another).
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
 use tagdrift::{
     compare::{
@@ -131,6 +132,11 @@ fn noise_alone_is_no_change() {
         assert!(yaml::compare(&left, &right, &limits).data_equal, "{right}");
         let (left, _) = parse(*random.pick(TEMPLATES));
         let right = noise(&mut random, &left);
+        if right.ends_with("# noise\n") {
+            // Helm cuts the end of a document: a comment there keeps the last line feed of a block scalar before it,
+            // and what an action renders may be one.
+            continue;
+        }
         let comparison = template::compare(&left, &right, Renders::Yaml, &limits);
         assert!(comparison.equal_rendered_data(), "{right}\n{comparison:?}");
     }

@@ -47,6 +47,12 @@ pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
                 .push(format!("{}: {why}", line.text.trim().replace(HOLE, "{{…}}"))),
             _ => {}
         }
+        if matches!(fate, Fate::Mark(_)) {
+            canon.kept.push(format!(
+                "{}: it may mark where the value above ends",
+                line.text.trim()
+            ));
+        }
         let mut dropped = matches!(fate, Fate::Drop(_));
         if dropped {
             // The line goes with the line feed before it; at the start with its own.
