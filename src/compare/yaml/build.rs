@@ -349,9 +349,13 @@ impl Builder<'_> {
             self.doubts.push(Doubt::new(line, "mostly aliases"));
         }
         self.aliased = 0;
+        let (value, place) = match root {
+            Some(node) => (node.value, node.place),
+            None => (Value::Null, Place::leaf(line)),
+        };
         self.out.documents.push(YamlDocument {
-            value: root.as_ref().map_or(Value::Null, |node| node.value.clone()),
-            place: root.map_or_else(|| Place::leaf(line), |node| node.place),
+            value,
+            place,
             comments: std::mem::take(&mut self.comments),
             doubts: std::mem::take(&mut self.doubts),
         });

@@ -15,17 +15,18 @@ pub(super) fn fields(children: Vec<Node>, doubts: &mut Vec<Doubt>) -> (Value, In
     while let (Some(key), Some(value)) = (children.next(), children.next()) {
         if key.merge {
             // Which own keys stood before decides what some readers answer.
-            merges.push((own.values.clone(), value));
+            merges.push((own.values.len(), value));
             continue;
         }
         let line = key.place.line;
         let (name, kind) = key_text(key, doubts);
-        if own
-            .kinds
-            .insert(name.clone(), kind)
-            .is_some_and(|before| before != kind)
-        {
+        // Nearly all keys are texts: only the others are remembered.
+        let before = own.kinds.get(&name).copied().unwrap_or(Kind::Text);
+        if before != kind && own.values.contains_key(&name) {
             doubts.push(Doubt::new(line, format!("the key {name} in two types")));
+        }
+        if kind != Kind::Text {
+            own.kinds.insert(name.clone(), kind);
         }
         own.places.insert(name.clone(), value.place);
         own.values.insert(name, value.value);
@@ -60,8 +61,9 @@ fn key_text(key: Node, doubts: &mut Vec<Doubt>) -> (String, Kind) {
 ///
 /// Releases of Helm's reader differ in this: some let a `<<` override the keys above it, or an earlier
 /// `<<`. Where that makes a difference, it is a doubt.
-fn merge(own: &mut Fields, merges: Vec<(Map<String, Value>, Node)>, doubts: &mut Vec<Doubt>) {
+fn merge(own: &mut Fields, merges: Vec<(usize, Node)>, doubts: &mut Vec<Doubt>) {
     let mut merged: Map<String, Value> = Map::new();
+    let order: HashMap<String, usize> = own.values.keys().cloned().zip(0..).collect();
     for (before, source) in merges {
         let line = source.place.line;
         let mut here: Map<String, Value> = Map::new();
@@ -85,7 +87,8 @@ fn merge(own: &mut Fields, merges: Vec<(Map<String, Value>, Node)>, doubts: &mut
         };
         for (fields, mut places) in sources {
             for (name, value) in fields {
-                if own.kinds.contains_key(&name) && !scalar::resolve(&name).is_some_and(|key| key.is_string())
+                if own.values.contains_key(&name)
+                    && !scalar::resolve(&name).is_some_and(|key| key.is_string())
                 {
                     doubts.push(Doubt::new(
                         line,
@@ -95,7 +98,7 @@ fn merge(own: &mut Fields, merges: Vec<(Map<String, Value>, Node)>, doubts: &mut
                 if here.contains_key(&name) {
                     continue;
                 }
-                if before.get(&name).is_some_and(|own| *own != value)
+                if (order.get(&name).is_some_and(|at| *at < before) && own.values.get(&name) != Some(&value))
                     || merged.get(&name).is_some_and(|earlier| *earlier != value)
                 {
                     doubts.push(Doubt::new(
