@@ -9,8 +9,11 @@ if [ -f $stamp ]; then
   newer=$(find src index.html static Trunk.toml Cargo.toml Cargo.lock scripts/build-page.sh scripts/precompress.mjs -newer $stamp -print -quit)
   [ -z "$newer" ] && exit 0
 fi
-echo "building the page"
+echo "building the page (one or two minutes where nothing is built yet)"
 rm -f $stamp
-NO_COLOR=true "$TRUNK" --quiet build --release
+# What trunk and cargo say is of interest only where they fail.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+NO_COLOR=true "$TRUNK" build --release >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 node scripts/precompress.mjs dist
 touch $stamp

@@ -1,40 +1,23 @@
 //! Whole blobs: digest, compression, and what is inside, however the wire cuts them.
+#![cfg(not(target_arch = "wasm32"))]
+// Tests fail by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
-use std::collections::BTreeMap;
+mod archive_support;
+
 use std::io::Write as _;
 
+use archive_support::{descriptor, filter, read, read_cut};
 use flate2::Compression as Level;
 use tagdrift::archive::{BlobReader, Compression, Content, EntryKind, Purpose, Reading};
 use tagdrift::fault::FaultKind;
 use tagdrift::limits::Limits;
-use tagdrift::oci::{Descriptor, Digest};
-
-fn descriptor(bytes: &[u8]) -> Descriptor {
-    Descriptor {
-        media_type: "application/octet-stream".into(),
-        digest: Digest::sha256(bytes),
-        size: bytes.len() as u64,
-        annotations: BTreeMap::new(),
-        urls: Vec::new(),
-        artifact_type: None,
-        platform: None,
-    }
-}
-
-fn read_cut(bytes: &[u8], cuts: &[usize], purpose: Purpose, limits: &Limits) -> Reading {
-    let mut blob = BlobReader::new(&descriptor(bytes), purpose, limits);
-    let mut start = 0;
-    for &cut in cuts {
-        blob.push(&bytes[start..cut]).unwrap();
-        start = cut;
-    }
-    blob.push(&bytes[start..]).unwrap();
-    blob.finish()
-}
-
-fn read(bytes: &[u8]) -> Reading {
-    read_cut(bytes, &[], Purpose::Files, &Limits::default())
-}
+use tagdrift::oci::Digest;
 
 /// Everything a reading says, as text: two equal readings print alike.
 fn told(reading: &Reading) -> String {
@@ -53,25 +36,6 @@ fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
 
 fn zstd(bytes: &[u8], args: &[&str]) -> Option<Vec<u8>> {
     filter("zstd", &[&["-q", "-c"], args].concat(), bytes)
-}
-
-fn filter(program: &str, args: &[&str], input: &[u8]) -> Option<Vec<u8>> {
-    use std::process::{Command, Stdio};
-    let mut child = Command::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let feeder = std::thread::spawn(move || {
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
-    assert!(output.status.success(), "{program} {args:?}");
-    Some(output.stdout)
 }
 
 fn small_tar() -> Vec<u8> {

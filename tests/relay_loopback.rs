@@ -2,6 +2,12 @@
 //! loopback, so the relay is started with the two options that loopback needs; what is refused without
 //! them has tests of its own.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod loopback;
 

@@ -1,7 +1,14 @@
-//! A blob of 1 GiB passes through the relay, and another waits half-read, in memory that does not grow.
+//! A blob of 1 GiB passes through the relay while others wait half-read, in memory that does not follow
+//! their size.
 //!
 //! A test program of its own: it measures the whole process, registry and client included.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod loopback;
 
@@ -16,6 +23,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const GIB: u64 = 1 << 30;
+/// Readers that stop after the first bytes.
+const WAITING: u64 = 24;
+
+/// What one stream may hold, in KiB: the buffers of the HTTP library on both sides (each at most 408 KiB) and
+/// the chunks between them. Plain http on loopback fills them; TLS hands out 16 KiB at a time.
+const PER_STREAM: u64 = 2560;
+
 static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
 /// Resident memory in KiB: now, and at its highest.
@@ -57,7 +71,7 @@ async fn memory_does_not_follow_the_size() {
     let (before, _) = resident();
     // Readers that stopped: back pressure must reach the registry.
     let mut waiting = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..WAITING {
         let mut stream = ask(&server, &path).await;
         let mut first = [0; 12];
         stream.read_exact(&mut first).await.unwrap();
@@ -81,8 +95,9 @@ async fn memory_does_not_follow_the_size() {
     }
     assert_eq!(read - head.unwrap(), GIB);
     let (_, highest) = resident();
+    let grown = highest.saturating_sub(before);
     assert!(
-        highest.saturating_sub(before) < 32 * 1024,
+        grown < (WAITING + 1) * PER_STREAM,
         "grew from {before} KiB to {highest} KiB"
     );
     drop(waiting);

@@ -166,8 +166,10 @@ fn mutate_chart(members: &mut Vec<Member>, sub: &mut Vec<Member>, dice: &mut Dic
             format!("added {new}")
         }
         2 => {
-            target[i].path = format!("{path}.orig").into_bytes();
-            format!("renamed {path}")
+            // Out of its folder: a template that only changes its name renders the same objects.
+            let (root, name) = path.split_once('/').unwrap();
+            target[i].path = format!("{root}/moved/{}", name.replace('/', "-")).into_bytes();
+            format!("moved {path}")
         }
         _ => {
             let what = change_byte(&mut target[i].bytes, dice);
@@ -283,7 +285,8 @@ fn mutate_image(layers: &mut Vec<Vec<Member>>, config: &mut serde_json::Value, d
             layers[l][i].bytes[at] ^= 1 << dice.below(8);
             format!("{path}: bit of byte {at}")
         }
-        1 if !whiteout => {
+        // A symbolic link has no mode of its own on Linux.
+        1 if !whiteout && layers[l][i].link.is_empty() => {
             layers[l][i].mode ^= *dice.pick(&[0o4000, 0o2000, 0o1000, 0o100, 0o001, 0o022]);
             format!("{path}: mode")
         }

@@ -1,5 +1,11 @@
 //! The server over real sockets: the page and its policy, the sample registry, starting and stopping.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod loopback;
 
@@ -457,4 +463,25 @@ async fn a_connection_that_stands_still_is_closed() {
     let mut raw = Vec::new();
     let _ = still.read_to_end(&mut raw).await;
     assert_eq!(String::from_utf8_lossy(&raw), "");
+}
+
+#[tokio::test]
+async fn a_request_that_trickles_in_is_cut_off() {
+    let bounds = Bounds {
+        connections: 1,
+        idle: Duration::from_millis(200),
+    };
+    let server = Running::start_with(Site::new(page()), bounds, Duration::from_secs(1)).await;
+    let mut trickle = TcpStream::connect(server.address).await.unwrap();
+    let writing = tokio::spawn(async move {
+        // Each byte comes well before a standstill would be noticed.
+        while trickle.write_all(b"G").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let answer = tokio::time::timeout(Duration::from_secs(5), server.get("/healthz"))
+        .await
+        .unwrap();
+    assert_eq!(answer.text(), "ok\n");
+    writing.await.unwrap();
 }

@@ -163,19 +163,12 @@ impl Gunzip {
             let (taken_before, given_before) = (self.inflate.total_in(), self.inflate.total_out());
             let status = self
                 .inflate
-                .decompress(input, &mut self.piece, FlushDecompress::None)
-                .map_err(|e| {
-                    Fault::malformed(format!(
-                        "broken deflate stream in gzip member {} at compressed offset {}: {}",
-                        self.members,
-                        meter.offset() + (self.inflate.total_in() - taken_before),
-                        e.message().unwrap_or("invalid data")
-                    ))
-                })?;
+                .decompress(input, &mut self.piece, FlushDecompress::None);
             let taken = usize::try_from(self.inflate.total_in() - taken_before).unwrap_or(usize::MAX);
             let given = usize::try_from(self.inflate.total_out() - given_before).unwrap_or(usize::MAX);
             input = input.get(taken..).unwrap_or_default();
             meter.take(taken);
+            // What was unpacked before an error counts too, or the cut of the input would decide how much.
             if let Some(piece) = self.piece.get(..given)
                 && !piece.is_empty()
             {
@@ -183,6 +176,15 @@ impl Gunzip {
                 self.crc.update(piece);
                 sink(piece)?;
             }
+            // The library's own sentence depends on how the input was cut.
+            let status = status.map_err(|_| {
+                Fault::malformed(format!(
+                    "broken deflate stream in gzip member {} at compressed offset {}, after {} unpacked bytes",
+                    self.members,
+                    meter.offset(),
+                    self.inflate.total_out()
+                ))
+            })?;
             match status {
                 Status::StreamEnd => {
                     self.state = State::Trailer(Vec::with_capacity(8));

@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod packing;
 pub mod rename;
 pub mod spans;
+pub mod template;
 pub mod text;
 pub mod words;
 pub mod yaml;

@@ -100,7 +100,9 @@ pub fn compare(left: &Reading, right: &Reading) -> PackingDifference {
         difference.gzip = gzip_fields(l, r);
     }
     let other_kind = l.compression != r.compression;
-    let other_stream = difference.uncompressed_equal && left.digest != right.digest;
+    let other_stream = difference.uncompressed_equal
+        && left.digest != right.digest
+        && (difference.gzip.is_empty() || deflated(left) != deflated(right));
     if other_kind || other_stream {
         difference.stream = Some((describe(left), describe(right)));
     }
@@ -123,6 +125,18 @@ pub fn compare(left: &Reading, right: &Reading) -> PackingDifference {
         difference.headers = Some(headers(l, r));
     }
     difference
+}
+
+/// How long the deflate stream of a single gzip member is: the blob without its header (RFC 1952, 2.3) and
+/// its eight bytes of trailer. Where only header fields differ, this is equal on both sides.
+fn deflated(reading: &Reading) -> Option<u64> {
+    let header = reading.packing.gzip.as_ref()?;
+    let extra = header.extra.as_ref().map_or(0, |e| e.len() + 2);
+    let text = |field: &Option<Vec<u8>>| field.as_ref().map_or(0, |f| f.len() + 1);
+    let checksum = if header.flags & 0x02 != 0 { 2 } else { 0 };
+    let length = 10 + extra + text(&header.name) + text(&header.comment) + checksum + 8;
+    let trailing = reading.packing.trailing.as_ref().map_or(0, |(n, _)| *n);
+    (reading.packing.members == 1).then(|| reading.size.checked_sub(length as u64 + trailing))?
 }
 
 fn listing(reading: &Reading) -> Option<&TarListing> {

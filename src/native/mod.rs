@@ -3,7 +3,9 @@
 //! Here, and only here (beside the page), are sockets, files, the clock and logs. Nothing in the core
 //! knows this module.
 
+pub mod cache;
 pub mod commands;
+pub mod credentials;
 pub mod decode;
 pub mod registry;
 pub mod server;

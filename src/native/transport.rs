@@ -28,11 +28,18 @@ use crate::registry::{
 /// Requests open to one host at a time.
 pub const MOST_AT_ONCE: usize = 6;
 
+/// What is no blob has to be here whole within this time: a byte now and then keeps nobody waiting.
+const SMALL_WITHIN: Duration = Duration::from_secs(60);
+
 /// What sends requests, without anything that asks the user.
 #[derive(Debug, Clone)]
 pub struct Wire {
+    /// To hosts that the user named, by a proxy where the environment names one.
     open: reqwest::Client,
+    /// To hosts that a public registry chose.
     guarded: reqwest::Client,
+    /// To this machine, past any proxy.
+    home: reqwest::Client,
     gates: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
     /// Registries seen to be private themselves, which may point to private addresses.
     private: Arc<Mutex<HashMap<String, bool>>>,
@@ -47,8 +54,9 @@ impl Wire {
         // A second installation is refused, and fine: another part of the program was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
-            open: client(false)?,
-            guarded: client(true)?,
+            open: built(settings())?,
+            guarded: built(settings().dns_resolver(Arc::new(PublicOnly)))?,
+            home: built(settings().no_proxy())?,
             gates: Arc::default(),
             private: Arc::default(),
         })
@@ -68,6 +76,7 @@ impl Wire {
                 }
                 &self.guarded
             }
+            _ if request.url.is_loopback() => &self.home,
             _ => &self.open,
         };
         let response = builder(client, request)?
@@ -158,19 +167,19 @@ impl Body for WireBody {
     }
 }
 
-fn client(guarded: bool) -> Result<reqwest::Client, Fault> {
-    let mut builder = reqwest::Client::builder()
+fn settings() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(30))
         .pool_idle_timeout(Duration::from_secs(60))
         .referer(false)
         .retry(reqwest::retry::never())
-        .user_agent(concat!("tagdrift/", env!("CARGO_PKG_VERSION")));
-    if guarded {
-        builder = builder.dns_resolver(Arc::new(PublicOnly));
-    }
-    builder.build().map_err(|e| {
+        .user_agent(concat!("tagdrift/", env!("CARGO_PKG_VERSION")))
+}
+
+fn built(settings: reqwest::ClientBuilder) -> Result<reqwest::Client, Fault> {
+    settings.build().map_err(|e| {
         Fault::new(
             FaultKind::Unsupported,
             format!("TLS cannot be set up: {}", reason(&e)),
@@ -188,6 +197,9 @@ fn builder(client: &reqwest::Client, request: &HttpRequest) -> Result<reqwest::R
         .request(method, request.url.to_string())
         .header(ACCEPT_ENCODING, "identity")
         .header(ACCEPT, request.accept.unwrap_or("*/*"));
+    if !request.bulk {
+        builder = builder.timeout(SMALL_WITHIN);
+    }
     if let Some(secret) = &request.authorization {
         builder = builder.header(AUTHORIZATION, sensitive(secret)?);
     }
@@ -234,7 +246,7 @@ impl Resolve for PublicOnly {
                 .filter(|a| !is_private_address(a.ip()))
                 .collect();
             if public.is_empty() {
-                return Err(Box::new(OnlyPrivate).into());
+                return Err(OnlyPrivate.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
@@ -257,27 +269,34 @@ fn wire_fault(error: &reqwest::Error) -> WireFault {
         if cause.is::<OnlyPrivate>() {
             return WireFault::new(WireKind::Private, "");
         }
-        if cause.is::<rustls::Error>() {
+        if is_tls(cause) {
             kind = WireKind::Tls;
         } else if error.is_connect() && cause.to_string().starts_with("dns error") {
             kind = WireKind::Name;
-        } else if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if let Some(inner) = io.get_ref()
-                && inner.is::<rustls::Error>()
-            {
-                return WireFault::new(WireKind::Tls, inner.to_string());
-            }
-            if io.kind() == std::io::ErrorKind::NetworkUnreachable {
-                kind = WireKind::Offline;
-            }
+        } else if let Some(io) = cause.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::NetworkUnreachable
+        {
+            kind = WireKind::Offline;
         }
         source = cause.source();
+    }
+    if reason(error).starts_with("invalid HTTP") {
+        kind = WireKind::Protocol;
     }
     let detail = match kind {
         WireKind::Name | WireKind::Timeout => String::new(),
         _ => reason(error),
     };
     WireFault::new(kind, detail)
+}
+
+/// True for errors of TLS; they come wrapped in I/O errors, more than once.
+fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<rustls::Error>()
+        || cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(|inner| is_tls(inner))
 }
 
 /// The innermost cause: what went wrong, without the URL.

@@ -116,7 +116,14 @@ impl Store for PageStore {
             .await
             .ok()?;
         match found.dyn_into::<Response>() {
-            Ok(response) => Some(KeptBody(FetchBody::of(&response, None))),
+            Ok(response) => Some(KeptBody {
+                body: FetchBody::of(&response, None),
+                store: self.clone(),
+                digest: digest.clone(),
+                size: kept,
+                ended: false,
+                verified: false,
+            }),
             // The browser, or another tab, threw it away.
             Err(_) => {
                 self.forget(digest);
@@ -140,24 +147,47 @@ impl Store for PageStore {
 
 /// Kept content, being read.
 #[derive(Debug)]
-pub struct KeptBody(FetchBody);
+pub struct KeptBody {
+    body: FetchBody,
+    store: PageStore,
+    digest: Digest,
+    size: u64,
+    ended: bool,
+    verified: bool,
+}
 
 impl Chunks for KeptBody {
     type Piece = Vec<u8>;
 
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
-        self.0.chunk().await.map_err(|wire| {
+        let chunk = self.body.chunk().await.map_err(|wire| {
             Fault::new(
                 FaultKind::Unreachable,
                 format!("the browser's store cannot be read: {}", wire.detail),
             )
-        })
+        })?;
+        self.ended = chunk.is_none();
+        Ok(chunk)
     }
 
-    async fn verified(self, _: &Digest) {}
+    async fn verified(mut self, _: &Digest) {
+        self.verified = true;
+    }
 
     fn is_local(&self) -> bool {
         true
+    }
+}
+
+impl Drop for KeptBody {
+    fn drop(&mut self) {
+        if self.ended && !self.verified {
+            self.store.forget(&self.digest);
+            let deleted = self.store.cache.delete_with_str(&key_of(&self.digest, self.size));
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = JsFuture::from(deleted).await;
+            });
+        }
     }
 }
 

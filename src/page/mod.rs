@@ -5,7 +5,7 @@
 //! address is its state ([`route`]), and all its words stand in [`words`].
 //!
 //! ```text
-//! app ─ views ─ components          worker ─ engine ─ (layout | transport)
+//! app ─ views ─ components          worker ─ engine ─ (site files | transport)
 //!        │                             │
 //!        └── client ── protocol ───────┘
 //! ```
@@ -16,13 +16,11 @@ mod components;
 mod device;
 mod engine;
 pub mod kept;
-mod layout;
 mod memory;
 mod protocol;
 mod route;
 mod samples;
 pub mod site_files;
-mod summary;
 pub mod transport;
 mod views;
 mod words;

@@ -6,13 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::lines::LineEndings;
+use crate::compare::text::Row;
 use crate::fault::Fault;
 use crate::oci::{ArtifactKind, Digest, Platform, Reference};
-use crate::report::rows::{Gap, Row};
 use crate::report::{Comparison, FileRow};
 
 /// From the window to the worker.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Ask {
     /// Which question this is.
     pub id: u32,
@@ -40,7 +41,7 @@ pub enum Message {
 }
 
 /// What the window wants.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// What a tag or digest points to.
     Resolve {
@@ -84,13 +85,26 @@ pub enum Request {
     Between {
         /// The file.
         path: String,
-        /// Which lines.
-        gap: Gap,
+        /// The first left line, from 1.
+        left: u32,
+        /// The first right line, from 1.
+        right: u32,
+        /// How many lines.
+        count: u32,
     },
     /// Further unchanged files of the comparison that was answered last.
     SameFiles {
         /// How many the window has.
         from: usize,
+    },
+    /// Credentials for a registry, for as long as the worker lives. Kept nowhere else.
+    SignIn {
+        /// The registry.
+        registry: String,
+        /// The user's name.
+        user: String,
+        /// The password or token.
+        password: String,
     },
     /// Stops the question with this number.
     Cancel {
@@ -123,6 +137,8 @@ pub enum Reply {
     Rows(Vec<Row>),
     /// To `SameFiles`.
     Files(Vec<FileRow>),
+    /// To `SignIn`.
+    SignedIn,
     /// It did not work.
     Failed(Fault),
 }
@@ -188,8 +204,8 @@ pub struct Facts {
 pub enum Way {
     /// From the browser to the registry.
     Direct,
-    /// Through the relay of this host.
-    Relay(String),
+    /// Through the relay of the page's own host.
+    Relay,
     /// An OCI layout beside the page.
     Layout,
 }
@@ -252,9 +268,11 @@ pub enum Body {
         /// How many rows there are.
         total: usize,
         /// Lines only on the right.
-        added: usize,
+        added: u64,
         /// Lines only on the left.
-        removed: usize,
+        removed: u64,
+        /// How the lines of either side end.
+        endings: [LineEndings; 2],
     },
     /// Not text: what it is, in a few words.
     Binary(String),

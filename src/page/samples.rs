@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::layout;
+use super::engine;
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
 use crate::verdict::Level;
@@ -39,7 +39,7 @@ impl Sample {
             from: Some(self.from.clone()),
             to: Some(self.to.clone()),
             ..Link::to(Reference {
-                registry: layout::REGISTRY.to_owned(),
+                registry: engine::SAMPLES.to_owned(),
                 repository: self.repository.clone(),
                 tag: Some(self.tag.clone()),
                 digest: None,

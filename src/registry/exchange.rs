@@ -16,85 +16,14 @@ use super::challenge::Challenge;
 use super::http::{HttpRequest, Method, ResponseHead, WireFault, WireKind};
 use super::refusal::{self, Refusal};
 use super::signing::{Next, Signing};
-use super::target::Goal;
+use super::step::{Event, Pause, Step, Tick};
+use super::target::{Goal, What};
 use super::url::is_private_address;
 use super::{Credentials, Session, Url, retry, token};
 use crate::fault::{Fault, FaultKind};
 
 /// Redirects followed in one exchange.
 const MOST_HOPS: u32 = 10;
-
-/// The time (milliseconds since 1970) and a random number, fresh for each call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tick {
-    /// Milliseconds since 1970.
-    pub now_ms: u64,
-    /// Any number; spreads retries.
-    pub random: u64,
-}
-
-/// What happened since the last step.
-#[derive(Debug)]
-pub enum Event {
-    /// Nothing yet.
-    Start,
-    /// Status and headers arrived.
-    Head(ResponseHead),
-    /// The body asked for by [`Step::ReadReply`]; `whole` is false when it went on beyond the limit.
-    Reply {
-        /// The bytes, up to `limits.reply_bytes`.
-        bytes: Vec<u8>,
-        /// Whether that was all.
-        whole: bool,
-    },
-    /// No (whole) response.
-    Failed(WireFault),
-    /// The pause is over.
-    Waited,
-    /// The user's answer to [`Step::Ask`].
-    Answered(bool),
-    /// The answer to [`Step::WantCredentials`].
-    Credentials(Option<Credentials>),
-}
-
-/// What the driver has to do next.
-#[derive(Debug)]
-pub enum Step {
-    /// Send this, drop the body of the response before, and come back with `Head` or `Failed`.
-    Send(HttpRequest),
-    /// Read the body of the last response, at most `limits.reply_bytes`, and come back with `Reply`.
-    ReadReply,
-    /// Wait, then come back with `Waited`.
-    Wait(Pause),
-    /// Ask the user whether credentials may go to this host, then come back with `Answered`.
-    Ask(ForeignRealm),
-    /// Look for the user's credentials for this registry, then come back with `Credentials`.
-    WantCredentials(String),
-    /// Done: the body of the last response belongs to the caller.
-    Answer(ResponseHead),
-    /// Done, without success.
-    Fail(Fault),
-}
-
-/// A pause before the next try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
-    /// How long, in milliseconds.
-    pub milliseconds: u64,
-    /// Which host is waited for.
-    pub host: String,
-    /// Why, in one clause.
-    pub why: String,
-}
-
-/// A registry that sends its users to sign in on another host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignRealm {
-    /// The registry.
-    pub registry: String,
-    /// The host (and port) that would see the credentials.
-    pub realm_host: String,
-}
 
 /// What is being waited for.
 #[derive(Debug)]
@@ -204,7 +133,7 @@ impl Exchange {
             range_from: self.goal.range_from,
             form: None,
             chosen_by: None,
-            own_host: true,
+            bulk: matches!(self.goal.what, What::Blob(_)),
         });
         self.send_out(State::Response)
     }
@@ -312,11 +241,9 @@ impl Exchange {
         }
         if target.same_origin(&self.goal.url) {
             request.chosen_by = None;
-            request.own_host = true;
         } else {
             check_public(&self.goal, &target)?;
             request.chosen_by = Some(self.goal.url.authority());
-            request.own_host = false;
         }
         request.url = target;
         Ok(self.send_out(state))
@@ -481,7 +408,6 @@ impl Exchange {
             check_public(&self.goal, realm)?;
             request.chosen_by = Some(self.goal.url.authority());
         }
-        request.own_host = own_host;
         self.out = Some(request);
         self.hops = 0;
         Ok(self.send_out(State::TokenResponse))
@@ -504,20 +430,6 @@ fn check_public(goal: &Goal, target: &Url) -> Result<(), Fault> {
         ));
     }
     Ok(())
-}
-
-impl Event {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Start => "a start",
-            Self::Head(_) => "a response",
-            Self::Reply { .. } => "a body",
-            Self::Failed(_) => "a broken connection",
-            Self::Waited => "the end of a pause",
-            Self::Answered(_) => "an answer",
-            Self::Credentials(_) => "credentials",
-        }
-    }
 }
 
 impl State {

@@ -45,8 +45,8 @@ pub struct HttpRequest {
     /// Set when not the user but a registry chose this host: the registry's own `host:port`. Unless that
     /// registry is itself private, a private address must not be connected to.
     pub chosen_by: Option<String>,
-    /// True when the host is the registry's own.
-    pub own_host: bool,
+    /// A blob, which may take its time; anything else is small and has to be there within a minute.
+    pub bulk: bool,
 }
 
 /// The status and headers of a response.

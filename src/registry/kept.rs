@@ -58,7 +58,12 @@ impl<T: Transport, S: Store> Kept<T, S> {
                 return None;
             }
         }
-        Document::parse(raw, None, limits).ok()?.with_digest(digest).ok()
+        let document = Document::parse(raw, None, limits)
+            .ok()?
+            .with_digest(digest)
+            .ok()?;
+        file.verified(digest).await;
+        Some(document)
     }
 
     async fn keep_document(&self, document: &Document) {
@@ -129,7 +134,7 @@ impl<T: Transport, S: Store> Source for Kept<T, S> {
             None => None,
         };
         Ok(KeptBlob {
-            from: From::Registry(stream),
+            from: From::Registry(Box::new(stream)),
             draft: draft.map(|draft| (descriptor.digest.clone(), draft)),
         })
     }
@@ -147,7 +152,7 @@ pub struct KeptBlob<'s, T: Transport, S: Store> {
 
 enum From<'s, T: Transport, S: Store> {
     Store(S::Kept),
-    Registry(super::BlobStream<'s, T>),
+    Registry(Box<super::BlobStream<'s, T>>),
 }
 
 /// Some bytes of either.
@@ -191,7 +196,9 @@ impl<'s, T: Transport, S: Store> Chunks for KeptBlob<'s, T, S> {
     }
 
     async fn verified(self, digest: &Digest) {
-        if let Some((wanted, draft)) = self.draft
+        if let From::Store(kept) = self.from {
+            kept.verified(digest).await;
+        } else if let Some((wanted, draft)) = self.draft
             && wanted == *digest
         {
             draft.commit().await;

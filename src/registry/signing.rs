@@ -4,9 +4,9 @@
 //! Basic), never to whom: credentials leave only by the rule in [`Signing::realm_allowed`].
 
 use super::challenge::{self, Challenge};
-use super::exchange::ForeignRealm;
 use super::http::ResponseHead;
 use super::refusal::Refusal;
+use super::step::ForeignRealm;
 use super::token::Token;
 use super::{Credentials, Repository, Secret, Session, Url, realms};
 use crate::fault::Fault;
@@ -216,7 +216,8 @@ impl Signing {
         let plain = session.is_plain(&self.repository.api_host);
         let own_host =
             Url::of_registry(&self.repository.api_host, plain).is_ok_and(|url| url.host() == realm.host());
-        if !realm.is_tls() && !realm.is_loopback() && !(plain && own_host) {
+        let may_be_read_on_the_way = !(realm.is_tls() || realm.is_loopback() || (plain && own_host));
+        if may_be_read_on_the_way {
             return Next::Fail(Fault::malformed(format!(
                 "{registry} names a token realm without https, http://{}: refused",
                 realm.authority()

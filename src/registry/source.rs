@@ -49,7 +49,8 @@ pub trait Chunks {
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Self::Piece>, Fault>>;
 
     /// Tells that all bytes were read and hash to `digest`, so that they may be kept for the next time.
-    /// Dropping the blob instead keeps nothing.
+    /// Dropping the blob instead keeps nothing, and what was kept before and read to its end is thrown
+    /// away as damaged.
     fn verified(self, digest: &Digest) -> impl Future<Output = ()>;
 
     /// True when it comes from this device, not over the network.

@@ -95,7 +95,7 @@ pub(crate) fn request(
         range_from: None,
         form: None,
         chosen_by: None,
-        own_host: false,
+        bulk: false,
     };
     if let Some(Credentials::Identity(token)) = credentials {
         let mut form = format!("grant_type=refresh_token&client_id={CLIENT}");

@@ -6,8 +6,9 @@
 
 use std::future::Future;
 
-use super::exchange::{Event, Exchange, ForeignRealm, Pause, Step, Tick};
+use super::exchange::Exchange;
 use super::http::{HttpRequest, ResponseHead, WireFault};
+use super::step::{Event, ForeignRealm, Pause, Step, Tick};
 use super::target::Goal;
 use super::{Credentials, Session, refusal};
 use crate::fault::Fault;

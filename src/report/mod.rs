@@ -7,7 +7,6 @@ pub mod json;
 pub mod markdown;
 mod model;
 mod outline;
-pub mod rows;
 mod sentence;
 pub mod text;
 

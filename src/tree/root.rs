@@ -123,7 +123,11 @@ impl Root {
             self.link(entry, path, layer);
             return;
         }
-        let new = node(entry, layer);
+        let mut new = node(entry, layer);
+        if new.kind == EntryKind::Symlink {
+            // Linux has no other (symlink(7)); what the header says is lost in unpacking.
+            new.mode = 0o777;
+        }
         let is_folder = new.kind == EntryKind::Directory;
         let was_folder = self
             .nodes

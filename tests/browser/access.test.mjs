@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { startDemo } from './harness/demo.mjs';
 import { samples } from './harness/layout.mjs';
 import { person } from './harness/person.mjs';
-import { assertVerdict, failure, short, verdict } from './harness/steps.mjs';
+import { appears, assertVerdict, failure, short, verdict } from './harness/steps.mjs';
 
 let demo;
 before(async () => { demo = await startDemo(); });
@@ -16,13 +16,13 @@ const query = (sample) => `?ref=${demo.host}/${sample.repository}:${sample.tag}&
 /** Every state a person meets: how to get there, and what shows that it is there. */
 const STATES = [
   ['start', () => '', ({ page }) => page.getByRole('link', { name: samples[0].title }).waitFor()],
-  ['repository', () => `?ref=${demo.host}/${breaking.repository}`, ({ page }) => page.getByRole('link', { name: breaking.tag, exact: true }).waitFor()],
-  ['tag', () => `?ref=${demo.host}/${breaking.repository}:${breaking.tag}`, ({ page }) => page.getByRole('radio', { name: `${short(breaking.from)} as the older side` }).waitFor()],
+  ['repository', () => `?ref=${demo.host}/${breaking.repository}`, (someone) => appears(someone, someone.page.getByRole('link', { name: breaking.tag, exact: true }))],
+  ['tag', () => `?ref=${demo.host}/${breaking.repository}:${breaking.tag}`, (someone) => appears(someone, someone.page.getByRole('radio', { name: `${short(breaking.from)} as the older side` }))],
   ['verdict-breaking', () => query(breaking), verdict],
   ['verdict-repackaged', () => query(samples.find((one) => one.expectedLevel === 'repackaged')), verdict],
   ['verdict-index', () => query(samples.find((one) => one.repository === 'images/two-platform')), verdict],
-  ['file', () => `${query(breaking)}&file=templates/crds/tidegauges.yaml`, ({ page }) => page.getByRole('region', { name: 'Lines of the file' }).waitFor()],
-  ['file-unified', () => `${query(breaking)}&file=templates/crds/tidegauges.yaml&view=unified`, ({ page }) => page.getByRole('region', { name: 'Lines of the file' }).waitFor()],
+  ['file', () => `${query(breaking)}&file=templates/crds/tidegauges.yaml`, (someone) => appears(someone, someone.page.getByRole('region', { name: 'Lines of the file' }))],
+  ['file-unified', () => `${query(breaking)}&file=templates/crds/tidegauges.yaml&view=unified`, (someone) => appears(someone, someone.page.getByRole('region', { name: 'Lines of the file' }))],
   ['failure', () => `?ref=${demo.host}/${breaking.repository}:9.9.9`, failure],
 ];
 const WINDOWS = { wide: {}, narrow: { width: 360, height: 740 }, dark: { dark: true }, 'narrow-dark': { width: 360, height: 740, dark: true } };
@@ -60,7 +60,7 @@ person('from the reference to a file by keyboard alone', {}, async (someone) => 
   await page.keyboard.type(`${demo.host}/${breaking.repository}:${breaking.tag}`);
   await press('Enter');
   const older = page.getByRole('radio', { name: `${short(breaking.from)} as the older side` });
-  await older.waitFor();
+  await appears(someone, older);
   assert.ok(await older.isChecked(), 'the tag’s last two digests are chosen to begin with');
   await tabTo('Compare');
   await press('Enter');

@@ -81,7 +81,7 @@ person('a reference that is none is told as it is typed', {}, async ({ page, pic
   await page.goto(demo.url);
   const input = page.getByRole('textbox', { name: 'Chart or image' });
   assert.ok(await input.evaluate((field) => field === document.activeElement), 'the input is focused');
-  for (const [typed, said] of [['ghcr.io/Org/Name:1', 'O'], ['ghcr.io/org/name:', 'tag'], ['ftp://host/name:1', 'ftp']]) {
+  for (const [typed, said] of [['ghcr.io/Org/Name:1', 'O'], ['ghcr.io/org/name:', 'tag'], ['ftp://host/name:1', 'oci://']]) {
     await input.fill(typed);
     await page.locator('[aria-invalid=true]').waitFor();
     const words = await page.locator('#understood').innerText();

@@ -5,7 +5,7 @@ import { startDemo } from './harness/demo.mjs';
 import { samples } from './harness/layout.mjs';
 import { person } from './harness/person.mjs';
 import { startRegistry } from './harness/registry.mjs';
-import { assertVerdict, compare, failure, look, verdict } from './harness/steps.mjs';
+import { appears, assertVerdict, compare, failure, look, verdict } from './harness/steps.mjs';
 
 let demo;
 let open;
@@ -27,7 +27,7 @@ person('tags of a repository in a real registry', { refusals: true }, async (som
   const { page, picture } = someone;
   const [sample] = samples;
   await look(someone, demo, `${open.host}/${sample.repository}`);
-  await page.getByRole('link', { name: sample.tag, exact: true }).waitFor();
+  await appears(someone, page.getByRole('link', { name: sample.tag, exact: true }));
   await page.getByText('tags of signatures and the like are not listed').waitFor();
   await picture('repository');
 });

@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { startDemo } from './harness/demo.mjs';
 import { samples } from './harness/layout.mjs';
 import { arrive, person } from './harness/person.mjs';
-import { assertVerdict, compare, look, short, verdict } from './harness/steps.mjs';
+import { appears, assertVerdict, compare, look, short, verdict } from './harness/steps.mjs';
 
 let demo;
 before(async () => { demo = await startDemo(); });
@@ -51,7 +51,7 @@ person('the tag of the incident knows its three digests', {}, async (someone) =>
   const { page, picture } = someone;
   const [first, second] = samples;
   await look(someone, demo, `${demo.host}/${first.repository}:${first.tag}`);
-  for (const digest of [first.from, first.to, second.to]) await page.getByRole('radio', { name: `${short(digest)} as the older side` }).waitFor();
+  for (const digest of [first.from, first.to, second.to]) await appears(someone, page.getByRole('radio', { name: `${short(digest)} as the older side` }));
   assert.equal(await page.getByRole('radio', { name: 'as the newer side' }).count(), 3);
   await picture('tag');
 });
@@ -61,7 +61,7 @@ person('a digest that a person knows is added to the past', { refusals: true }, 
   const [first] = samples;
   const unknown = `sha256:${'5'.repeat(64)}`;
   await look(someone, demo, `${demo.host}/${first.repository}:${first.tag}`);
-  await page.getByRole('radio', { name: `${short(first.from)} as the older side` }).waitFor();
+  await appears(someone, page.getByRole('radio', { name: `${short(first.from)} as the older side` }));
   const field = page.getByLabel('Another digest of this tag');
   await field.fill('sha256:55');
   await field.press('Enter');

@@ -82,4 +82,76 @@ impl Random {
         }
         lines.concat()
     }
+
+    /// One change of a template: often to a comment or white space, sometimes anything.
+    pub fn mutate_template(&mut self, text: &str) -> String {
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        if lines.is_empty() || self.below(6) == 0 {
+            return self.mutate_structure(text);
+        }
+        let line = self.below(lines.len());
+        let spaces = " ".repeat(self.below(9) * 2);
+        match self.below(9) {
+            0 => lines.insert(line, format!("{spaces}# word\n")),
+            1 => lines.insert(
+                line,
+                [
+                    "\n",
+                    "  \n",
+                    "{{/* c */}}\n",
+                    "{{- /* c */}}\n",
+                    "{{- /* c */ -}}\n",
+                ][self.below(5)]
+                .to_owned(),
+            ),
+            2 if lines[line].trim().is_empty() || lines[line].trim().starts_with('#') => {
+                lines.remove(line);
+            }
+            2 | 3 => {
+                let end = [
+                    "  # word\n",
+                    "   \n",
+                    " #\n",
+                    "#x\n",
+                    " {{/* c */}}\n",
+                    "{{- /* c */}}\n",
+                    "\r\n",
+                ][self.below(7)];
+                lines[line] = format!("{}{end}", lines[line].trim_end_matches(['\n', '\r']));
+            }
+            4 | 5 => {
+                // Another word in a comment, or in what looks like one.
+                let marked: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].contains('#')).collect();
+                if let Some(at) = marked.get(self.below(marked.len())) {
+                    let hash = lines[*at].find('#').unwrap();
+                    let word = ["# word", "#", "# two: words", "# - x", "# '", "# {{ 1 }}"][self.below(6)];
+                    lines[*at] = format!("{}{word}\n", &lines[*at][..hash]);
+                }
+            }
+            6 => {
+                let marked: Vec<usize> = (0..lines.len())
+                    .filter(|i| lines[*i].trim_start().starts_with('#'))
+                    .collect();
+                if let Some(at) = marked.get(self.below(marked.len())) {
+                    lines[*at] = format!("{spaces}{}", lines[*at].trim_start());
+                }
+            }
+            7 => {
+                // Trim markers.
+                let from = ["{{ ", "{{- ", " }}", " -}}"][self.below(4)];
+                let to = match from {
+                    "{{ " => "{{- ",
+                    "{{- " => "{{ ",
+                    " }}" => " -}}",
+                    _ => " }}",
+                };
+                lines[line] = lines[line].replacen(from, to, 1);
+            }
+            _ => {
+                let other = self.below(lines.len());
+                lines.swap(line, other);
+            }
+        }
+        lines.concat()
+    }
 }

@@ -1,8 +1,12 @@
-//! A real registry (Debian's `docker-registry`) on a free port of the loopback, ended with its value.
+//! Real registries on free ports of the loopback, ended with their values: Debian's `docker-registry`
+//! (distribution 2), distribution 3 and `crane registry serve` where they are at hand.
+//!
+//! The last two are looked for by `TAGDRIFT_DISTRIBUTION` and `TAGDRIFT_CRANE`, then among the tools that
+//! `make` installs, then on `PATH`.
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -35,16 +39,30 @@ impl DockerRegistry {
         Self::start(Some((user, password))).await
     }
 
+    /// Distribution 3, open to everybody, if it is at hand.
+    pub async fn distribution_3() -> Option<Self> {
+        let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
+        Some(Self::distribution(&program, None).await)
+    }
+
+    /// go-containerregistry's registry, if it is at hand.
+    pub async fn crane() -> Option<Self> {
+        let program = tool("TAGDRIFT_CRANE", "crane/crane", "crane")?;
+        let address = free_address();
+        let mut command = Command::new(program);
+        command.args(["registry", "serve", "--address", &address]);
+        Some(Self::up(command, address, None, tempfile::tempdir().unwrap()).await)
+    }
+
     async fn start(credentials: Option<(&'static str, &'static str)>) -> Self {
         let program =
             Self::program().expect("docker-registry is installed (apt-get install docker-registry)");
+        Self::distribution(Path::new(program), credentials).await
+    }
+
+    async fn distribution(program: &Path, credentials: Option<(&'static str, &'static str)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let address = format!("127.0.0.1:{port}");
+        let address = free_address();
         let mut config = format!(
             "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  delete:\n    enabled: true\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n",
             folder.path().join("data").display()
@@ -63,9 +81,18 @@ impl DockerRegistry {
         }
         let config_file = folder.path().join("config.yml");
         fs::write(&config_file, config).unwrap();
-        let child = Command::new(program)
-            .arg("serve")
-            .arg(&config_file)
+        let mut command = Command::new(program);
+        command.arg("serve").arg(&config_file);
+        Self::up(command, address, credentials, folder).await
+    }
+
+    async fn up(
+        mut command: Command,
+        address: String,
+        credentials: Option<(&'static str, &'static str)>,
+        folder: TempDir,
+    ) -> Self {
+        let child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -83,7 +110,7 @@ impl DockerRegistry {
             .await
             .is_err()
         {
-            assert!(Instant::now() < until, "docker-registry does not come up");
+            assert!(Instant::now() < until, "the registry does not come up");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         registry
@@ -155,4 +182,21 @@ impl Drop for DockerRegistry {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A program named by a variable, among the installed tools, or on `PATH`.
+fn tool(variable: &str, among_tools: &str, name: &str) -> Option<PathBuf> {
+    let folder = |key: &str| std::env::var_os(key).map(PathBuf::from);
+    let tools = folder("TAGDRIFT_TOOLS").or_else(|| Some(folder("HOME")?.join(".cache/tagdrift/tools")));
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    folder(variable)
+        .into_iter()
+        .chain(tools.map(|t| t.join(among_tools)))
+        .chain(std::env::split_paths(&on_path).map(|p| p.join(name)))
+        .find(|p| p.is_file())
 }

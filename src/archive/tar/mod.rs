@@ -54,8 +54,8 @@ enum State {
     SparseBlock(Box<(Member, Map)>),
     /// Inside a payload, with so many bytes to go and so many bytes of padding after it.
     Payload(Payload, u64, u16),
-    /// Inside the padding, with so many bytes to go.
-    Padding(u16),
+    /// Inside the padding, with so many bytes to go, and whether one of them was not zero.
+    Padding(u16, bool),
     /// After the end.
     Tail(Box<Tail>),
 }
@@ -133,9 +133,10 @@ impl TarReader {
                     }
                     n
                 }
-                State::Padding(left) => {
+                State::Padding(left, told) => {
                     let n = usize::from(*left).min(input.len());
-                    if input.get(..n).is_some_and(|pad| pad.iter().any(|b| *b != 0)) {
+                    if !*told && input.get(..n).is_some_and(|pad| pad.iter().any(|b| *b != 0)) {
+                        *told = true;
                         self.oddities.note(Disagreement::Padding, || {
                             format!(
                                 "the padding before offset {} is not zero",
@@ -176,7 +177,7 @@ impl TarReader {
                     .to_owned()
             });
         }
-        if fault.is_none() && !facts.ended && facts.end_blocks == 0 {
+        if fault.is_none() && matches!(self.state, State::Header) {
             self.oddities.note(Disagreement::NoEnd, || {
                 format!(
                     "the archive stops at offset {} without the two zero blocks that end it",
@@ -206,7 +207,7 @@ impl TarReader {
             State::Payload(_, left, _) => Some(Fault::malformed(format!(
                 "the archive was cut at offset {at}: {left} bytes of a member are missing"
             ))),
-            State::Padding(left) => {
+            State::Padding(left, _) => {
                 // Go and GNU tar accept this (all content is there).
                 let left = *left;
                 self.oddities.note(Disagreement::NoEnd, || {
@@ -403,7 +404,7 @@ impl TarReader {
             return Ok(());
         };
         if padding > 0 {
-            self.state = State::Padding(padding);
+            self.state = State::Padding(padding, false);
         }
         let at = |bytes: &[u8]| self.offset - bytes.len() as u64;
         match payload {

@@ -8,20 +8,24 @@
 use crate::archive::reading::Time;
 use crate::fault::Fault;
 
+/// Key and value.
+pub(super) type Record<'b> = (&'b [u8], &'b [u8]);
+
 /// The records in the order they stand.
-pub(super) fn records(mut bytes: &[u8], offset: u64) -> Result<Vec<(&[u8], &[u8])>, Fault> {
+pub(super) fn records(mut bytes: &[u8], offset: u64) -> Result<Vec<Record<'_>>, Fault> {
     let mut records = Vec::new();
     let whole = bytes.len();
     while !bytes.is_empty() {
         let at = offset + (whole - bytes.len()) as u64;
-        let (key, value, rest) = record(bytes, at)?;
-        records.push((key, value));
+        let (record, rest) = record(bytes, at)?;
+        records.push(record);
         bytes = rest;
     }
     Ok(records)
 }
 
-fn record(bytes: &[u8], at: u64) -> Result<(&[u8], &[u8], &[u8]), Fault> {
+/// The first record and what follows it.
+fn record(bytes: &[u8], at: u64) -> Result<(Record<'_>, &[u8]), Fault> {
     let bad = |why: &str| Fault::malformed(format!("PAX record at offset {at}: {why}"));
     let blank = bytes
         .iter()
@@ -66,7 +70,7 @@ fn record(bytes: &[u8], at: u64) -> Result<(&[u8], &[u8], &[u8]), Fault> {
     if nul_in.contains(&0) {
         return Err(bad(&format!("a NUL in {:?}", String::from_utf8_lossy(key))));
     }
-    Ok((key, value, rest))
+    Ok(((key, value), rest))
 }
 
 /// Decimal digits and nothing else.

@@ -1,13 +1,20 @@
 //! `tagdrift compare LEFT RIGHT`: the verdict about two artifacts.
 
-use std::path::PathBuf;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use super::Format;
 use super::access::Access;
 use super::outcome::{FailOn, Outcome};
+use super::reach::Place;
 use super::side::Side;
-use crate::fault::Fault;
+use crate::compare::drive::{self, Step};
+use crate::compare::job::{Job, Options};
+use crate::fault::{Fault, FaultKind};
+use crate::limits::Limits;
+use crate::native::decode::Threads;
 use crate::oci::Platform;
+use crate::report::{self, Comparison, json, markdown, text};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -20,6 +27,8 @@ pub struct Request {
     pub platform: Option<Platform>,
     /// How the result is printed.
     pub format: Format,
+    /// In text: everything, also what is summed up otherwise.
+    pub all: bool,
     /// From which level on the exit code is 1.
     pub fail_on: FailOn,
     /// Where the result goes instead of stdout.
@@ -33,8 +42,128 @@ pub struct Request {
 /// # Errors
 /// What kept it from reading either side at all; what could not be read of a side is in the result.
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
-    Err(
-        Fault::unsupported("`tagdrift compare` is not built yet: compare in the page (`tagdrift demo`)")
-            .at(format!("{} … {}", request.left, request.right)),
-    )
+    let comparison = compare(&request).await?;
+    let terminal = request.output.is_none() && std::io::stdout().is_terminal();
+    let mut printed = print(&comparison, &request, terminal)?;
+    if !printed.ends_with('\n') {
+        printed.push('\n');
+    }
+    match &request.output {
+        Some(path) => write(path, &printed)?,
+        None => super::say(&printed),
+    }
+    Ok(request.fail_on.judge(comparison.verdict.level))
+}
+
+async fn compare(request: &Request) -> Result<Comparison, Fault> {
+    let limits = Limits::native();
+    let registries: Vec<&str> = [&request.left, &request.right]
+        .into_iter()
+        .filter_map(|side| match side {
+            Side::Remote(reference) => Some(reference.registry.as_str()),
+            Side::Local { .. } => None,
+        })
+        .collect();
+    let left = Place::open(&request.left, &request.access, &registries, &limits).await?;
+    let right = Place::open(&request.right, &request.access, &registries, &limits).await?;
+    let options = Options {
+        platform: request.platform.clone(),
+    };
+    let starts = (
+        left.start(request.left.to_string()).await?,
+        right.start(request.right.to_string()).await?,
+    );
+    let mut job = Job::new(starts.0, starts.1, options, limits.clone());
+    let progress = Progress::new();
+    let tell = |step: Step| progress.tell(&step);
+    let threads = Threads::default();
+    macro_rules! sides {
+        ($left:expr, $l:expr, $right:expr, $r:expr) => {{
+            let left = drive::Side {
+                source: $left,
+                reference: $l,
+            };
+            let right = drive::Side {
+                source: $right,
+                reference: $r,
+            };
+            drive::run(&mut job, left, right, &threads, &tell).await
+        }};
+    }
+    match (&left, &right) {
+        (Place::Remote(a, l), Place::Remote(b, r)) => sides!(&***a, l, &***b, r),
+        (Place::Remote(a, l), Place::Local(b, r)) => sides!(&***a, l, &**b, r),
+        (Place::Local(a, l), Place::Remote(b, r)) => sides!(&**a, l, &***b, r),
+        (Place::Local(a, l), Place::Local(b, r)) => sides!(&**a, l, &**b, r),
+    }
+    progress.clear();
+    let subject = right.reference().or(left.reference());
+    Ok(report::comparison(&job.evidence(), subject, &limits))
+}
+
+fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<String, Fault> {
+    Ok(match request.format {
+        Format::Json => json::write(comparison)?,
+        Format::Markdown => markdown::write(comparison, &markdown::MarkdownOptions::default()),
+        Format::Text => {
+            let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+            text::write(
+                comparison,
+                &text::TextOptions {
+                    colour,
+                    all: request.all,
+                    ..Default::default()
+                },
+            )
+        }
+        Format::Html => {
+            return Err(Fault::unsupported(
+                "--format html is not built yet: text, json and markdown are",
+            ));
+        }
+    })
+}
+
+fn write(path: &Path, printed: &str) -> Result<(), Fault> {
+    std::fs::write(path, printed).map_err(|e| {
+        Fault::new(
+            FaultKind::Unreachable,
+            format!("the result could not be written: {e}"),
+        )
+        .at(path.display().to_string())
+    })
+}
+
+/// A line on stderr that counts bytes, only on a terminal.
+struct Progress {
+    shown: bool,
+    bytes: std::cell::Cell<u64>,
+    told: std::cell::Cell<u64>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self {
+            shown: std::io::stderr().is_terminal(),
+            bytes: 0.into(),
+            told: 0.into(),
+        }
+    }
+
+    fn tell(&self, step: &Step) {
+        if let (true, Step::Bytes(n)) = (self.shown, step) {
+            self.bytes.set(self.bytes.get() + n);
+            let megabytes = self.bytes.get() >> 20;
+            if megabytes > self.told.get() {
+                self.told.set(megabytes);
+                let _ = write!(std::io::stderr(), "\rread {megabytes} MiB\x1b[K");
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if self.told.get() > 0 {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
 }

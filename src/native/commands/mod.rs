@@ -13,6 +13,7 @@ pub mod compare;
 pub mod demo;
 pub mod history;
 pub mod outcome;
+pub mod reach;
 pub mod serve;
 pub mod side;
 pub mod tags;
@@ -105,6 +106,9 @@ pub enum Command {
         /// Compare only this platform of an index: os/arch or os/arch/variant
         #[arg(long, value_name = "PLATFORM")]
         platform: Option<Platform>,
+        /// In text: each packaging difference, every file and all notes too
+        #[arg(long)]
+        all: bool,
         /// Write the result to this file instead of standard output
         #[arg(long, short, value_name = "FILE")]
         output: Option<std::path::PathBuf>,
@@ -168,6 +172,7 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
             left,
             right,
             platform,
+            all,
             output,
         } => {
             let access = access()?;
@@ -176,6 +181,7 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
                 right,
                 platform,
                 format,
+                all,
                 fail_on,
                 output,
                 access,
@@ -183,6 +189,11 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
             .await
         }
     }
+}
+
+/// A result on stdout. Whoever stopped reading (`| head`) has what he wants.
+fn say(result: &str) {
+    let _ = io::stdout().write_all(result.as_bytes());
 }
 
 /// One line on stderr. A terminal that went away is no reason to fail differently.

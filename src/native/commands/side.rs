@@ -9,6 +9,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::native::source::Pick;
 use crate::oci::{Digest, Reference};
 
 /// One side of a comparison.
@@ -23,27 +24,6 @@ pub enum Side {
         /// Which of its manifests.
         pick: Pick,
     },
-}
-
-/// Which manifest of a local artifact is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pick {
-    /// By tag or image name.
-    pub tag: Option<String>,
-    /// By digest.
-    pub digest: Option<Digest>,
-}
-
-impl fmt::Display for Pick {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(tag) = &self.tag {
-            write!(f, ":{tag}")?;
-        }
-        if let Some(digest) = &self.digest {
-            write!(f, "@{digest}")?;
-        }
-        Ok(())
-    }
 }
 
 impl fmt::Display for Side {

@@ -1,8 +1,9 @@
 //! Connections within bounds: how many at once, and how long one may stand still.
 //!
 //! hyper itself waits for ever for a request that never ends or a reader that stopped reading. Here a
-//! connection on which no byte moved in either direction for [`Bounds::idle`] is closed, which frees what
-//! its answers hold (a relayed stream, a permit).
+//! connection is closed, which frees what its answers hold (a relayed stream, a place), when within
+//! [`Bounds::idle`] nothing moved, or a request that began to arrive was not being answered: sending one
+//! byte now and then keeps nothing open.
 
 use std::future::Future;
 use std::io;
@@ -24,7 +25,8 @@ use tokio::time::{Instant, Sleep, sleep};
 pub struct Bounds {
     /// Open connections; further ones wait in the system's queue.
     pub connections: usize,
-    /// A connection on which nothing moved for this long is closed. Longer than any wait for a registry.
+    /// The longest standstill, and the longest time from a request's first byte to its answer's. Longer than
+    /// any wait for a registry.
     pub idle: Duration,
 }
 
@@ -81,6 +83,7 @@ impl Listener for Connections {
             stream,
             idle: self.bounds.idle,
             alarm: Box::pin(sleep(self.bounds.idle)),
+            asked: false,
             _place: place,
         };
         (connection, address)
@@ -97,21 +100,33 @@ pub struct Connection {
     stream: TcpStream,
     idle: Duration,
     alarm: Pin<Box<Sleep>>,
+    /// Whether bytes came since the last ones went.
+    asked: bool,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
-    /// Passes on what the stream said; a standstill that lasted too long becomes an error.
-    fn watch<T>(&mut self, context: &mut Context<'_>, said: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if said.is_ready() {
-            let next = Instant::now() + self.idle;
-            self.alarm.as_mut().reset(next);
-            return said;
-        }
+    /// Puts the alarm off.
+    fn moved(&mut self) {
+        let next = Instant::now() + self.idle;
+        self.alarm.as_mut().reset(next);
+    }
+
+    /// Waits for the stream, or for the alarm.
+    fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         match self.alarm.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
+    }
+
+    fn wrote(&mut self, context: &mut Context<'_>, said: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if said.is_pending() {
+            return self.wait(context);
+        }
+        self.asked = false;
+        self.moved();
+        said
     }
 }
 
@@ -122,7 +137,13 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let said = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.watch(context, said)
+        if said.is_pending() {
+            return self.wait(context);
+        }
+        if !std::mem::replace(&mut self.asked, true) {
+            self.moved();
+        }
+        said
     }
 }
 
@@ -133,7 +154,7 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let said = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.watch(context, said)
+        self.wrote(context, said)
     }
 
     fn poll_write_vectored(
@@ -142,7 +163,7 @@ impl AsyncWrite for Connection {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let said = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.watch(context, said)
+        self.wrote(context, said)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::digest::shorten;
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use crate::input::link::Link;
+use crate::oci::Digest;
+use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::page::written;
 use crate::report::Comparison;
@@ -136,7 +139,7 @@ fn one(cause: &Cause, props: &GroupProps) -> Html {
                     { value(cause.to.as_deref(), "to") }
                 </p>
             }
-            if !cause.note.is_empty() { <p class="cause-note">{ cause.note.clone() }</p> }
+            if !cause.note.is_empty() { <p class="cause-note">{ sentence(&cause.note) }</p> }
         </li>
     }
 }
@@ -144,6 +147,9 @@ fn one(cause: &Cause, props: &GroupProps) -> Html {
 fn value(value: Option<&str>, class: &'static str) -> Html {
     match value {
         Some("") => html! { <code class={classes!(class, "empty")}>{ words().empty_value }</code> },
+        Some(value) if value.parse::<Digest>().is_ok() => {
+            html! { <code {class} title={value.to_owned()}>{ shorten(value, 12) }</code> }
+        }
         Some(value) => html! { <code {class}>{ value.to_owned() }</code> },
         None => html! { <span class={classes!(class, "absent")}>{ words().absent }</span> },
     }

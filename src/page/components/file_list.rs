@@ -1,5 +1,6 @@
 //! The files of both sides, by folder, with a filter by status; and the opened one beside them.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -48,8 +49,7 @@ pub fn Files(props: &FilesProps) -> Html {
         .files
         .iter()
         .any(|f| f.status != FileStatus::Same);
-    // Unchanged files are of interest only where there is nothing else.
-    let hidden = use_state(|| if changed { vec![FileStatus::Same] } else { vec![] });
+    let hidden = use_state(|| vec![FileStatus::Same]);
     let fitting: Vec<&FileRow> = props
         .comparison
         .files
@@ -129,7 +129,13 @@ pub fn Files(props: &FilesProps) -> Html {
                             <ul>{ for files.into_iter().map(|f| item(f, &folder, open, &props.link)) }</ul>
                         </div>
                     }) }
-                    if fitting.is_empty() { <p class="muted">{ w.no_file_fits }</p> }
+                    if fitting.is_empty() {
+                        <p class="muted">{ if changed || !hidden.contains(&FileStatus::Same) {
+                            w.no_file_fits.to_owned()
+                        } else {
+                            fill(w.all_files_same, &[&written::count(props.same as u64)])
+                        } }</p>
+                    }
                     if fitting.len() > *shown {
                         <button type="button" class="button" onclick={more}>
                             { fill(w.show_more, &[&written::count((fitting.len() - *shown) as u64)]) }
@@ -146,17 +152,16 @@ pub fn Files(props: &FilesProps) -> Html {
     }
 }
 
-/// Files in a row that share a folder.
+/// Files by folder, those of the root first.
 fn folders<'a>(files: &[&'a FileRow]) -> Vec<(String, Vec<&'a FileRow>)> {
-    let mut out: Vec<(String, Vec<&FileRow>)> = Vec::new();
+    let mut out: BTreeMap<&str, Vec<&FileRow>> = BTreeMap::new();
     for file in files {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        match out.last_mut() {
-            Some((last, list)) if last == folder => list.push(file),
-            _ => out.push((folder.to_owned(), vec![file])),
-        }
+        out.entry(folder).or_default().push(file);
     }
-    out
+    out.into_iter()
+        .map(|(folder, files)| (folder.to_owned(), files))
+        .collect()
 }
 
 fn item(file: &FileRow, folder: &str, open: Option<&str>, link: &Link) -> Html {
@@ -166,9 +171,14 @@ fn item(file: &FileRow, folder: &str, open: Option<&str>, link: &Link) -> Html {
         _ => file.path.get(folder.len() + 1..).unwrap_or(&file.path),
     };
     let here = open == Some(file.path.as_str());
+    let to = Link {
+        // A file of one platform of an index is shown in that platform's comparison.
+        platform: file.platform.parse().ok().or_else(|| link.platform.clone()),
+        ..link.opening(Some(file.path.clone()))
+    };
     html! {
-        <li key={file.path.clone()} class={classes!("file", class(file.status), here.then_some("here"))}>
-            <Goto to={link.opening(Some(file.path.clone()))}>
+        <li key={format!("{}{}", file.platform, file.path)} class={classes!("file", class(file.status), here.then_some("here"))}>
+            <Goto {to}>
                 <span class="status-sign" aria-hidden="true">{ sign(file.status) }</span>
                 <code>{ name.to_owned() }</code>
                 <span class="unseen">{ w.status(file.status) }</span>

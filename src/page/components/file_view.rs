@@ -1,5 +1,6 @@
 //! An opened file: what is known of it, and its lines side by side or in one column.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use web_sys::window;
@@ -9,6 +10,8 @@ use super::asking::{Answer, use_asking};
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::progress::Progress;
+use crate::compare::lines::LineEndings;
+use crate::compare::text::{Row, RowKind};
 use crate::input::link::{LineSide, Lines, Link, View};
 use crate::page::app::Page;
 use crate::page::client::Ticket;
@@ -17,7 +20,6 @@ use crate::page::protocol::{Body, FileView, Reply, Request};
 use crate::page::views::failure::Failure;
 use crate::page::words::{fill, words};
 use crate::page::{device, written};
-use crate::report::rows::{Gap, Half, Row};
 use crate::report::{FileFacts, FileRow};
 
 /// Properties of [`FilePane`].
@@ -133,34 +135,37 @@ fn Opened(props: &OpenedProps) -> Html {
             }
         });
     }
-    let (total, added, removed) = match body {
+    let (total, added, removed, ends) = match body {
         Body::Text {
             total,
             added,
             removed,
+            endings: ends,
             ..
-        } => (*total, *added, *removed),
+        } => (*total, *added, *removed, endings(ends)),
         Body::Binary(what) => return html! { <p class="file-note">{ fill(w.binary, &[what]) }</p> },
         Body::Missing(why) => return html! { <p class="file-note">{ why.clone() }</p> },
     };
     let expand = {
         let (rows, ticket, page, path) = (rows.clone(), ticket.clone(), page.clone(), file.path.clone());
-        Callback::from(move |gap: Gap| {
+        Callback::from(move |gap: Row| {
             let Some(page) = &page else { return };
+            let request = Request::Between {
+                path: path.clone(),
+                left: gap.left_no.unwrap_or_default(),
+                right: gap.right_no.unwrap_or_default(),
+                count: gap.hidden,
+            };
             let rows = rows.clone();
             let hear = Callback::from(move |reply: Reply| {
                 if let Reply::Rows(between) = reply {
                     let mut now = (*rows).clone();
-                    if let Some(at) = now.iter().position(|r| *r == Row::Gap(gap)) {
+                    if let Some(at) = now.iter().position(|r| *r == gap) {
                         now.splice(at..=at, between);
                         rows.set(now);
                     }
                 }
             });
-            let request = Request::Between {
-                path: path.clone(),
-                gap,
-            };
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
@@ -202,12 +207,13 @@ fn Opened(props: &OpenedProps) -> Html {
     html! {
         <>
             <div class="diff-bar">
-                <span><ins>{ format!("+{}", written::count(added as u64)) }</ins>{ " " }<del>{ format!("−{}", written::count(removed as u64)) }</del></span>
+                <span><ins>{ format!("+{}", written::count(added)) }</ins>{ " " }<del>{ format!("−{}", written::count(removed)) }</del></span>
                 <span class="switch" role="group" aria-label={w.view}>
                     <Goto to={showing(View::Split)} class={classes!("quiet", split.then_some("on"))} label={w.split}>{ icon(Icon::Columns) }</Goto>
                     <Goto to={showing(View::Unified)} class={classes!("quiet", (!split).then_some("on"))} label={w.unified}>{ icon(Icon::Lines) }</Goto>
                 </span>
             </div>
+            if !ends.is_empty() { <ul class="file-note">{ for ends.iter().map(|note| html! { <li>{ *note }</li> }) }</ul> }
             if rows.is_empty() { <p class="file-note">{ w.empty_file }</p> }
             <div class="diff-scroll" tabindex="0" role="region" aria-label={w.lines}>
                 <table class={classes!("diff", if split { "split" } else { "unified" })}>
@@ -232,75 +238,91 @@ fn Opened(props: &OpenedProps) -> Html {
 struct Context {
     link: Link,
     page: Option<Page>,
-    expand: Callback<Gap>,
+    expand: Callback<Row>,
 }
 
 impl Context {
     fn split(&self, row: &Row) -> Html {
-        match row {
-            Row::Same { left, right, text } => html! {
-                <tr key={format!("s{left}-{right}")} class={self.class("same", Some(*left), Some(*right))}>
-                    { self.number(LineSide::Left, Some(*left)) }<td class="text">{ shown(text, &[]) }</td>
-                    { self.number(LineSide::Right, Some(*right)) }<td class="text">{ shown(text, &[]) }</td>
-                </tr>
-            },
-            Row::Differs { left, right } => {
-                let (l, r) = (left.as_ref().map(|h| h.number), right.as_ref().map(|h| h.number));
-                html! {
-                    <tr key={format!("d{l:?}-{r:?}")} class={self.class("differs", l, r)}>
-                        { self.number(LineSide::Left, l) }{ half(left.as_ref(), "removed") }
-                        { self.number(LineSide::Right, r) }{ half(right.as_ref(), "added") }
-                    </tr>
-                }
-            }
-            Row::Gap(gap) => self.gap(*gap, 4),
+        let (l, r) = (row.left_no, row.right_no);
+        if row.kind == RowKind::Gap {
+            return self.gap(row, 4);
+        }
+        let (left, right) = match row.kind {
+            RowKind::Context => (
+                text(row.left.as_deref(), &[], ""),
+                text(row.left.as_deref(), &[], ""),
+            ),
+            _ => (
+                text(row.left.as_deref(), &row.left_words, "removed"),
+                text(row.right.as_deref(), &row.right_words, "added"),
+            ),
+        };
+        html! {
+            <tr key={format!("{l:?}-{r:?}")} class={self.class(l, r)}>
+                { self.number(LineSide::Left, l) }{ left }{ self.number(LineSide::Right, r) }{ right }
+            </tr>
         }
     }
 
     /// Rows in one column: of a run of differing lines, the left ones first.
     fn unified(&self, rows: &[Row]) -> Vec<Html> {
         let mut out = Vec::new();
-        let mut held: Vec<&Half> = Vec::new();
+        let mut held: Vec<&Row> = Vec::new();
         for row in rows {
-            if let Row::Differs { left, right } = row {
-                out.extend(left.as_ref().map(|h| self.one_column(h, LineSide::Left)));
-                held.extend(right.as_ref());
-                continue;
+            if matches!(row.kind, RowKind::Context | RowKind::Gap) {
+                out.extend(held.drain(..).map(|row| self.one_column(row, LineSide::Right)));
             }
-            out.extend(held.drain(..).map(|h| self.one_column(h, LineSide::Right)));
-            out.push(match row {
-                Row::Same { left, right, text } => html! {
-                    <tr key={format!("s{left}-{right}")} class={self.class("same", Some(*left), Some(*right))}>
-                        { self.number(LineSide::Left, Some(*left)) }{ self.number(LineSide::Right, Some(*right)) }
-                        <td class="text">{ shown(text, &[]) }</td>
-                    </tr>
-                },
-                Row::Gap(gap) => self.gap(*gap, 3),
-                Row::Differs { .. } => html! {},
-            });
+            match row.kind {
+                RowKind::Gap => out.push(self.gap(row, 3)),
+                RowKind::Context => {
+                    let (l, r) = (row.left_no, row.right_no);
+                    out.push(html! {
+                        <tr key={format!("{l:?}-{r:?}")} class={self.class(l, r)}>
+                            { self.number(LineSide::Left, l) }{ self.number(LineSide::Right, r) }
+                            { text(row.left.as_deref(), &[], "") }
+                        </tr>
+                    });
+                }
+                RowKind::Removed | RowKind::Added | RowKind::Changed => {
+                    if row.left.is_some() {
+                        out.push(self.one_column(row, LineSide::Left));
+                    }
+                    if row.right.is_some() {
+                        held.push(row);
+                    }
+                }
+            }
         }
-        out.extend(held.drain(..).map(|h| self.one_column(h, LineSide::Right)));
+        out.extend(held.drain(..).map(|row| self.one_column(row, LineSide::Right)));
         out
     }
 
-    fn one_column(&self, line: &Half, side: LineSide) -> Html {
-        let (l, r, class) = match side {
-            LineSide::Left => (Some(line.number), None, "removed"),
-            LineSide::Right => (None, Some(line.number), "added"),
+    fn one_column(&self, row: &Row, side: LineSide) -> Html {
+        let (l, r, line) = match side {
+            LineSide::Left => (
+                row.left_no,
+                None,
+                text(row.left.as_deref(), &row.left_words, "removed"),
+            ),
+            LineSide::Right => (
+                None,
+                row.right_no,
+                text(row.right.as_deref(), &row.right_words, "added"),
+            ),
         };
         html! {
-            <tr key={format!("{class}{}", line.number)} class={self.class("differs", l, r)}>
-                { self.number(LineSide::Left, l) }{ self.number(LineSide::Right, r) }{ half(Some(line), class) }
+            <tr key={format!("{l:?}-{r:?}")} class={self.class(l, r)}>
+                { self.number(LineSide::Left, l) }{ self.number(LineSide::Right, r) }{ line }
             </tr>
         }
     }
 
-    fn class(&self, class: &'static str, left: Option<u32>, right: Option<u32>) -> Classes {
+    fn class(&self, left: Option<u32>, right: Option<u32>) -> Classes {
         let marked = self.link.lines.is_some_and(|lines| {
             left.is_some_and(|n| lines.holds(LineSide::Left, n))
                 || right.is_some_and(|n| lines.holds(LineSide::Right, n))
         });
-        classes!(class, marked.then_some("marked"))
+        classes!(marked.then_some("marked"))
     }
 
     /// A line number: a link to the line. With shift, a link to the span from the marked line to this one.
@@ -351,29 +373,52 @@ impl Context {
         }
     }
 
-    fn gap(&self, gap: Gap, columns: u32) -> Html {
-        let onclick = self.expand.reform(move |_: MouseEvent| gap);
+    fn gap(&self, gap: &Row, columns: u32) -> Html {
+        let held = gap.clone();
+        let onclick = self.expand.reform(move |_: MouseEvent| held.clone());
         html! {
-            <tr key={format!("g{}", gap.left)} class="gap"><td colspan={columns.to_string()}>
+            <tr key={format!("gap{:?}", gap.left_no)} class="gap"><td colspan={columns.to_string()}>
                 <button type="button" {onclick}>{ icon(Icon::Expand) }
-                    { fill(words().unchanged_lines, &[&written::count(u64::from(gap.count))]) }</button>
+                    { fill(words().unchanged_lines, &[&written::count(u64::from(gap.hidden))]) }</button>
             </td></tr>
         }
     }
 }
 
-fn half(half: Option<&Half>, class: &'static str) -> Html {
-    match half {
+/// One side of a row; nothing where that side has no line.
+fn text(line: Option<&str>, marks: &[Range<u32>], class: &'static str) -> Html {
+    match line {
         None => html! { <td class="text none"></td> },
-        Some(half) => html! { <td class={classes!("text", class)}>{ shown(&half.text, &half.marks) }</td> },
+        Some(line) => html! { <td class={classes!("text", class)}>{ shown(line, marks) }</td> },
     }
 }
 
+/// How the lines of the sides end, where that differs: it cannot be seen in the lines.
+fn endings(sides: &[LineEndings; 2]) -> Vec<&'static str> {
+    let w = words();
+    let [left, right] = sides;
+    let mut out = Vec::new();
+    if (left.crlf == 0) != (right.crlf == 0) {
+        out.push(if left.crlf == 0 { w.crlf_came } else { w.crlf_went });
+    }
+    if left.final_newline != right.final_newline {
+        out.push(if right.final_newline {
+            w.newline_came
+        } else {
+            w.newline_went
+        });
+    }
+    if left.bom != right.bom {
+        out.push(if right.bom { w.bom_came } else { w.bom_went });
+    }
+    out
+}
+
 /// A line with its differing words marked, and with what cannot be seen made visible.
-fn shown(text: &str, marks: &[(u32, u32)]) -> Html {
+fn shown(text: &str, marks: &[Range<u32>]) -> Html {
     let mut out: Vec<Html> = Vec::new();
     let mut at = 0usize;
-    let mut part = |range: std::ops::Range<usize>, marked: bool| {
+    let mut part = |range: Range<usize>, marked: bool| {
         let piece = text.get(range).unwrap_or_default();
         if !piece.is_empty() {
             out.push(if marked {
@@ -383,10 +428,10 @@ fn shown(text: &str, marks: &[(u32, u32)]) -> Html {
             });
         }
     };
-    for (from, to) in marks {
-        part(at..*from as usize, false);
-        part(*from as usize..*to as usize, true);
-        at = *to as usize;
+    for Range { start, end } in marks {
+        part(at..*start as usize, false);
+        part(*start as usize..*end as usize, true);
+        at = *end as usize;
     }
     part(at..text.len(), false);
     html! { <>{ for out }</> }

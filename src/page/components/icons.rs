@@ -26,8 +26,6 @@ pub enum Icon {
     Delta,
     /// An octagon with an exclamation mark.
     Stop,
-    /// A chain link.
-    Link,
     /// A sun.
     Sun,
     /// A moon.
@@ -79,10 +77,6 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Delta => ("M12 4l9 16H3zM12 10v4.4M12 17v.1", false),
         Icon::Stop => (
             "M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3zM12 7.5v5.6M12 16.3v.1",
-            false,
-        ),
-        Icon::Link => (
-            "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 0 0 5.700 5.700l1-1",
             false,
         ),
         Icon::Sun => (

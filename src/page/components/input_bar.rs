@@ -8,7 +8,7 @@ use super::icons::{Icon, icon};
 use crate::input::link::Link;
 use crate::input::{Form, Fragment, Target, Understanding, understand};
 use crate::page::app::Page;
-use crate::page::layout;
+use crate::page::engine;
 use crate::page::memory;
 use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
@@ -106,7 +106,7 @@ fn explain(understood: &Understanding, insisted: bool) -> Html {
         }
         Understanding::Target(target) => {
             let r = &target.reference;
-            let registry = if r.registry == layout::REGISTRY {
+            let registry = if r.registry == engine::SAMPLES {
                 w.sample_registry.to_owned()
             } else {
                 r.registry.clone()

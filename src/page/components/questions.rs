@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use super::copy::Copy;
 use super::icons::{Icon, icon};
-use crate::page::words::words;
+use crate::page::views::failure::sentence;
+use crate::page::words::{fill, words};
 use crate::report::{Answer, Comparison, Note};
 use crate::verdict::{Level, Weight};
 
@@ -63,12 +64,28 @@ pub fn Questions(props: &QuestionsProps) -> Html {
                 { question(w.did_bytes, bytes, None, html! {}) }
                 { question(w.did_content, content, None, html! { if let Some(note) = content_note { <p class="muted">{ note }</p> } }) }
                 { question(w.will_restart, restart, depends.then_some(w.depends), html! {
-                    if !c.restarts.because.is_empty() {
-                        <ul class="because">{ for c.restarts.because.iter().map(|b| html! { <li>{ b.clone() }</li> }) }</ul>
-                    }
+                    { because(&c.restarts.because) }
                 }) }
             </dl>
         </section>
+    }
+}
+
+/// Reasons shown at once; the others are folded.
+const REASONS: usize = 2;
+
+fn because(reasons: &[String]) -> Html {
+    let list = |reasons: &[String]| {
+        html! { <ul class="because">{ for reasons.iter().map(|b| html! { <li>{ sentence(b) }</li> }) }</ul> }
+    };
+    let (first, others) = reasons.split_at(reasons.len().min(REASONS));
+    html! {
+        <>
+            if !first.is_empty() { { list(first) } }
+            if !others.is_empty() {
+                <details><summary>{ fill(words().more_reasons, &[&others.len().to_string()]) }</summary>{ list(others) }</details>
+            }
+        </>
     }
 }
 
@@ -105,15 +122,26 @@ pub fn Notes(props: &NotesProps) -> Html {
     html! {
         <section class="panel notes" aria-labelledby="notes">
             <h2 id="notes">{ w.notes }</h2>
-            <ul>{ for props.notes.iter().map(|note| html! {
-                <li>
-                    <span class="chip">{ w.topic(&note.topic).to_owned() }</span>
-                    <p>{ note.text.clone() }</p>
-                    if !note.snippet.is_empty() {
-                        <div class="snippet"><pre>{ note.snippet.clone() }</pre><Copy text={note.snippet.clone()} label={w.copy_snippet} /></div>
-                    }
-                </li>
-            }) }</ul>
+            <ul>{ for props.notes.iter().map(note) }</ul>
         </section>
+    }
+}
+
+/// One note. Proofs are for those who check, so they are folded.
+fn note(note: &Note) -> Html {
+    let w = words();
+    let topic = html! { <span class="chip">{ w.topic(&note.topic).to_owned() }</span> };
+    let body = html! {
+        <>
+            <p>{ sentence(&note.text) }</p>
+            if !note.snippet.is_empty() {
+                <div class="snippet"><pre>{ note.snippet.clone() }</pre><Copy text={note.snippet.clone()} label={w.copy_snippet} /></div>
+            }
+        </>
+    };
+    if note.topic == "proof" {
+        html! { <li><details><summary>{ topic }</summary>{ body }</details></li> }
+    } else {
+        html! { <li>{ topic }{ body }</li> }
     }
 }

@@ -22,8 +22,8 @@ use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
 use crate::page::protocol::{Reply, Request};
 use crate::page::words::words;
-use crate::page::{device, route, summary, written};
-use crate::report::{Comparison, Side};
+use crate::page::{device, route, written};
+use crate::report::{Comparison, Side, markdown};
 
 /// Properties of [`Compare`].
 #[derive(Properties, PartialEq)]
@@ -140,7 +140,7 @@ fn Result(props: &ResultProps) -> Html {
         });
     }
     let address = route::absolute(&props.link);
-    let markdown = summary::markdown(&comparison, &address);
+    let markdown = markdown::short(&comparison, Some(&address));
     html! {
         <>
             <Verdict verdict={comparison.verdict.clone()} />
@@ -150,12 +150,10 @@ fn Result(props: &ResultProps) -> Html {
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
+            <Questions comparison={comparison.clone()} />
             <div class="reasons">
-                <div>
-                    <Questions comparison={comparison.clone()} />
-                    <Ladder rungs={comparison.ladder.clone()} proven={comparison.verdict.proven_equal} />
-                </div>
                 <Causes comparison={comparison.clone()} link={props.link.clone()} />
+                <Ladder rungs={comparison.ladder.clone()} proven={comparison.verdict.proven_equal} />
             </div>
             <Notes notes={comparison.notes.clone()} />
             <Files comparison={comparison.clone()} same={*same_files} link={props.link.clone()} />

@@ -52,13 +52,17 @@ pub fn Failure(props: &FailureProps) -> Html {
     }
 }
 
-/// A fault's message as a sentence: first letter large where it is a letter, a full stop at the end.
+/// A fault's message as a sentence: the first letter large where a plain word begins it (and not a path, a
+/// version or a name), a full stop at the end.
 pub fn sentence(message: &str) -> String {
+    let first = message.split(' ').next().unwrap_or_default();
+    let plain = first.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
     let mut chars = message.chars();
-    let mut out: String = chars
-        .next()
-        .map(|c| c.to_uppercase().collect())
-        .unwrap_or_default();
+    let mut out: String = match chars.next() {
+        Some(c) if plain => c.to_uppercase().collect(),
+        Some(c) => c.to_string(),
+        None => String::new(),
+    };
     out.extend(chars);
     if !out.ends_with(['.', '!', '?', '…']) {
         out.push('.');

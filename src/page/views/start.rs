@@ -58,15 +58,15 @@ pub fn Start(props: &StartProps) -> Html {
                     }
                 </section>
             }
-            <section aria-labelledby="recent">
-                if !recent.is_empty() {
+            if !recent.is_empty() {
+                <section aria-labelledby="recent">
                     <div class="heading">
                         <h2 id="recent">{ w.recent }</h2>
                         <button type="button" class="button plain" onclick={forget}>{ w.forget }</button>
                     </div>
                     <ul class="recent">{ for recent.iter().map(visited) }</ul>
-                }
-            </section>
+                </section>
+            }
             <section aria-labelledby="levels">
                 <h2 id="levels">{ w.levels }</h2>
                 <dl class="levels">{ for LEVELS.into_iter().map(level) }</dl>

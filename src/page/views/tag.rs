@@ -18,7 +18,7 @@ use crate::page::components::tag_list::TagList;
 use crate::page::memory::{self, Seen};
 use crate::page::protocol::{Facts, Known, Reply, Request, Source, Way};
 use crate::page::words::{fill, words};
-use crate::page::{device, layout, written};
+use crate::page::{device, engine, written};
 
 /// Properties of [`Tag`].
 #[derive(Properties, PartialEq)]
@@ -89,7 +89,7 @@ pub fn Heading(props: &HeadingProps) -> Html {
         digest: None,
         ..r.clone()
     });
-    let registry = if r.registry == layout::REGISTRY {
+    let registry = if r.registry == engine::SAMPLES {
         words().sample_registry.to_owned()
     } else {
         r.registry.clone()
@@ -142,7 +142,7 @@ fn Now(props: &NowProps) -> Html {
                 }
                 { row(w.read_by, html! { match &f.way {
                     Way::Direct => w.way_direct.to_owned(),
-                    Way::Relay(host) => fill(w.way_relay, &[host]),
+                    Way::Relay => w.way_relay.to_owned(),
                     Way::Layout => w.way_layout.to_owned(),
                 } }) }
             </dl>

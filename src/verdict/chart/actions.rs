@@ -4,8 +4,12 @@
 //! that can only be asked of actions, never of the text around them. Only lexing happens here, no parsing: an
 //! action is a list of tokens with a line.
 //!
+//! Cutting is [`template::lex`]'s work; this adds lines and tokens.
+//!
 //! Invariants: pieces joined give the source again; a template that Go's lexer would refuse (an action or a
 //! comment without an end) yields `None`, so that nobody concludes anything from half a template.
+
+use crate::compare::template::{self, SegmentKind};
 
 /// A run of text, or one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,61 +48,24 @@ pub enum Token<'a> {
 
 /// Splits a template into text, actions and comments.
 pub fn pieces(source: &str) -> Option<Vec<Piece<'_>>> {
-    let mut found = Vec::new();
-    let mut rest = source;
     let mut line = 1;
-    while !rest.is_empty() {
-        let (length, body, kind) = match rest.find("{{") {
-            Some(0) => action(rest)?,
-            Some(text) => (text, "", PieceKind::Text),
-            None => (rest.len(), "", PieceKind::Text),
+    let mut found = Vec::new();
+    for segment in template::lex(source).ok()? {
+        let (text, inner) = (source.get(segment.span)?, source.get(segment.inner)?);
+        let (kind, body) = match segment.kind {
+            SegmentKind::Text => (PieceKind::Text, ""),
+            SegmentKind::Comment => (PieceKind::Comment, ""),
+            SegmentKind::Action => (PieceKind::Action, inner),
         };
-        let (piece, after) = rest.split_at_checked(length)?;
         found.push(Piece {
-            source: piece,
+            source: text,
             body,
             line,
             kind,
         });
-        line += piece.bytes().filter(|&b| b == b'\n').count() as u64;
-        rest = after;
+        line += text.bytes().filter(|&b| b == b'\n').count() as u64;
     }
     Some(found)
-}
-
-/// The action that `rest` starts with: its length, body and kind.
-fn action(rest: &str) -> Option<(usize, &str, PieceKind)> {
-    let inside = rest.get(2..)?;
-    // A trim marker counts only with white space after it; `{{-3}}` is a number (text/template, "Text and spaces").
-    let trimmed = match inside.strip_prefix('-') {
-        Some(after) if after.starts_with([' ', '\t', '\r', '\n']) => after,
-        _ => inside,
-    };
-    let start = rest.len() - trimmed.len();
-    if trimmed
-        .trim_start_matches([' ', '\t', '\r', '\n'])
-        .starts_with("/*")
-    {
-        let end = start + trimmed.find("*/")? + 2;
-        let after = rest.get(end..)?;
-        let close = end + after.find("}}")? + 2;
-        return Some((close, "", PieceKind::Comment));
-    }
-    let bytes = trimmed.as_bytes();
-    let mut at = 0;
-    loop {
-        match *bytes.get(at)? {
-            b'}' if bytes.get(at + 1) == Some(&b'}') => break,
-            quote @ (b'"' | b'`' | b'\'') => at += quoted(bytes.get(at..)?, quote)?,
-            _ => at += 1,
-        }
-    }
-    let body = trimmed.get(..at)?;
-    let body = match body.strip_suffix('-') {
-        Some(before) if before.ends_with([' ', '\t', '\r', '\n']) => before,
-        _ => body,
-    };
-    Some((start + at + 2, body, PieceKind::Action))
 }
 
 /// Length of the quoted run at the start of `bytes`, both quotes included. Raw strings have no escapes and may
@@ -182,7 +149,7 @@ mod tests {
 
     #[test]
     fn trim_markers_are_taken_off_and_numbers_are_not() {
-        assert_eq!(bodies("{{- x -}}"), [(" x ", 1, PieceKind::Action)]);
+        assert_eq!(bodies("{{- x -}}"), [("x", 1, PieceKind::Action)]);
         assert_eq!(bodies("{{-3}}"), [("-3", 1, PieceKind::Action)]);
     }
 

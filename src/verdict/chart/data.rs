@@ -3,6 +3,8 @@
 //! Proof of "cosmetic": both texts are proven to give Helm the same documents
 //! ([`yaml::compare`](crate::compare::yaml::compare)), and no template reads the file's text.
 
+use serde_json::Value;
+
 use super::{Cause, Code, Context, Pair, Severity, Weight};
 use crate::compare::data::DataChange;
 use crate::compare::yaml::{self, YamlComparison};
@@ -15,6 +17,17 @@ pub(super) fn compare(pair: &Pair<'_>, context: &Context<'_>) -> Option<YamlComp
         bytes(pair.right)?,
         context.limits,
     ))
+}
+
+/// A top-level field on either side; `None` where a side is not one plain document.
+pub(super) fn field(pair: &Pair<'_>, context: &Context<'_>, name: &str) -> Option<[Option<Value>; 2]> {
+    let read = |side: Option<&crate::tree::Node>| {
+        let mut documents = yaml::read(super::text(side?)?, context.limits).ok()?;
+        (documents.len() == 1)
+            .then(|| documents.pop())?
+            .map(|document| document.value)
+    };
+    Some([read(pair.left)?, read(pair.right)?].map(|document| document.get(name).cloned()))
 }
 
 /// Causes of a file whose data is equal; `None` when it is not proven equal.

@@ -69,77 +69,84 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     causes
 }
 
-/// An archive in the chart. Its members are in the tree too, if it could be unpacked.
+/// An archive in the chart. Its members are in the tree too, if it could be unpacked, and speak for themselves.
 fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let (Some(left), Some(right)) = (pair.left, pair.right) else {
-        // The members are added or removed one by one; the archive itself is told all the same.
-        return vec![pair.presence(Severity::Behaviour, Weight::Deployed)];
+    let content = |note: String| {
+        vec![
+            pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
+                .note(note),
+        ]
     };
-    let path = raw(pair);
-    if let Some(fault) = context
-        .trees
-        .iter()
-        .flat_map(|t| &t.unread)
-        .find(|(p, _)| *p == path)
-        .map(|(_, f)| f)
-    {
+    let paths = [pair.row.left, pair.row.right];
+    let broken = context.trees.iter().zip(paths).find_map(|(tree, path)| {
+        let path = path?;
+        tree.unread
+            .iter()
+            .find(|(p, _)| p.starts_with(path))
+            .map(|(_, fault)| fault)
+    });
+    if let Some(fault) = broken {
         return vec![
             pair.cause(Code::Unreadable, Severity::Behaviour, Weight::Unread)
-                .note(format!("Differs, and could not be unpacked: {fault}.")),
+                .note(format!("It differs, and could not be unpacked: {fault}.")),
         ];
     }
-    if !left.expanded || !right.expanded {
-        return vec![
-            pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
-                .note("Differs, and was not unpacked."),
-        ];
+    if [pair.left, pair.right].into_iter().flatten().any(|n| !n.expanded) {
+        return content("It differs, and was not unpacked.".to_owned());
     }
-    if pair.place.class != FileClass::Subchart
-        && let Readers::At(spot) = context.readers(pair)
-    {
-        return vec![
-            pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
-                .note(format!("{spot} may read it, packed as it is.")),
-        ];
+    if pair.place.class != FileClass::Subchart {
+        if pair.one_sided() {
+            return vec![pair.presence(Severity::Review, Weight::Deployed)];
+        }
+        if let Readers::At(spot) = context.readers(pair) {
+            return content(format!("{spot} may read it, packed as it is."));
+        }
     }
-    let members = |tree: &crate::tree::Tree| {
-        let prefix = [path.as_slice(), b"!/"].concat();
-        let after = tree.nodes.range(prefix.clone()..);
-        after
-            .take_while(|(p, _)| p.starts_with(&prefix))
-            .map(|(p, n)| (p.clone(), n.kind, n.size, n.sha256, n.link.clone()))
-            .collect::<Vec<_>>()
-    };
-    let [l, r] = context.trees.map(members);
-    if l != r {
-        return vec![];
-    }
-    let hidden = context
-        .trees
+    let members = context.rows.iter().filter(|row| {
+        let of = |side: Option<&[u8]>, archive: Option<&[u8]>| {
+            side.zip(archive)
+                .is_some_and(|(p, a)| p.strip_prefix(a).is_some_and(|rest| rest.starts_with(b"!/")))
+        };
+        of(row.left, pair.row.left) || of(row.right, pair.row.right)
+    });
+    let members = members.collect::<Vec<_>>();
+    let both = members
         .iter()
-        .flat_map(|t| &t.unread)
-        .any(|(p, _)| p.starts_with(&path));
-    if hidden {
-        return vec![
-            pair.cause(Code::Unreadable, Severity::Behaviour, Weight::Unread)
-                .note("A part of it could not be unpacked."),
-        ];
+        .filter(|row| row.left.is_some() && row.right.is_some())
+        .count();
+    if both == 0 {
+        return vec![if pair.one_sided() {
+            pair.presence(Severity::Behaviour, Weight::Deployed)
+        } else {
+            return content("Nothing in it is the same file as before.".to_owned());
+        }];
     }
-    vec![
-        Cause::new(
-            Code::CompressionStream,
-            Severity::Noise,
-            Stage::Content,
-            Weight::Cosmetic,
-        )
-        .path(&pair.shown)
-        .change(sha(left), sha(right))
-        .note(format!("Only repacked: all {} files in it are equal.", l.len())),
-    ]
-}
-
-fn raw(pair: &Pair<'_>) -> Vec<u8> {
-    [pair.place.chart, pair.place.inner].concat()
+    let equal = members.iter().all(|row| {
+        let [l, r] =
+            [(context.trees[0], row.left), (context.trees[1], row.right)].map(|(t, p)| t.nodes.get(p?));
+        l.zip(r).is_some_and(|(l, r)| super::same(l, r))
+    });
+    let repacked = |note: String| {
+        vec![
+            Cause::new(
+                Code::CompressionStream,
+                Severity::Noise,
+                Stage::Content,
+                Weight::Cosmetic,
+            )
+            .path(&pair.shown)
+            .values(pair.left.map(sha), pair.right.map(sha))
+            .note(note),
+        ]
+    };
+    match (pair.one_sided(), equal) {
+        (true, _) => repacked(
+            "A subchart's folder and its archive stand for each other; its files are compared one by one."
+                .to_owned(),
+        ),
+        (false, true) => repacked(format!("Only repacked: all {both} files in it are equal.")),
+        (false, false) => Vec::new(),
+    }
 }
 
 fn sha(node: &Node) -> String {

@@ -8,8 +8,11 @@
 //! | `name`, `apiVersion`, `type`, `kubeVersion`, anything unknown | `chart.metadata` | 3 |
 //! | `description`, `home`, `icon`, `sources`, `keywords`, `maintainers`, `annotations`, `deprecated` | `chart.metadata` | 1, cosmetic; 3 and deployed once a template reads it |
 //!
-//! Proof of "cosmetic": Helm hands the fields of the last row to templates and does nothing else with them, and no
-//! template names them, or takes `.Chart` as a whole.
+//! Proof of "cosmetic": Helm hands the fields of the last row to templates and does nothing else with them, no
+//! template names them, or takes `.Chart` as a whole, and both values are of the type Helm expects: a chart with another
+//! cannot be loaded.
+
+use serde_json::Value;
 
 use super::data;
 use super::{Cause, Code, Context, Pair, Severity, Weight};
@@ -53,6 +56,8 @@ fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange) -> Cause {
         "dependencies" => deployed(Code::ChartDependency),
         _ => match TOLD_ONLY.iter().find(|(field, _)| *field == name) {
             None => deployed(Code::ChartMetadata),
+            Some(_) if !loads(pair, context, name) => deployed(Code::ChartMetadata)
+                .note("Not the type that Helm expects here: the chart may not load."),
             Some((_, in_templates)) => match context.chart_field_because(in_templates) {
                 None => data::cause(
                     pair,
@@ -68,5 +73,29 @@ fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange) -> Cause {
                 }
             },
         },
+    }
+}
+
+/// True when both sides' values are of the type in `chart.Metadata`, written as such.
+fn loads(pair: &Pair<'_>, context: &Context<'_>, name: &str) -> bool {
+    data::field(pair, context, name)
+        .is_some_and(|sides| sides.iter().flatten().all(|value| has_type(name, value)))
+}
+
+fn has_type(name: &str, value: &Value) -> bool {
+    let text = Value::is_string;
+    let texts = |list: &Vec<Value>| list.iter().all(text);
+    match (name, value) {
+        ("annotations", Value::Object(fields)) => fields.values().all(text),
+        ("deprecated", Value::Bool(_)) | ("description" | "home" | "icon", Value::String(_)) => true,
+        ("keywords" | "sources", Value::Array(list)) => texts(list),
+        ("maintainers", Value::Array(list)) => {
+            let named = |field: (&String, &Value)| {
+                matches!(field.0.as_str(), "name" | "email" | "url") && field.1.is_string()
+            };
+            list.iter()
+                .all(|item| item.as_object().is_some_and(|fields| fields.iter().all(named)))
+        }
+        _ => false,
     }
 }

@@ -22,8 +22,9 @@
 //! | [`documents`] | documents, tests, files, packed subcharts |
 //! | [`invisible`] | characters that a reader does not see |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use self::alignment::Row;
 use super::file_class::{FileClass, Place};
 use super::kubernetes::{self, Changed};
 use super::{Cause, Code, Severity, Stage, Weight};
@@ -32,15 +33,18 @@ use crate::limits::Limits;
 use crate::tree::{Node, Tree};
 
 pub mod actions;
+mod alignment;
 mod crd_file;
 mod data;
 mod documents;
 mod invisible;
 mod lock;
 mod metadata;
+mod moved;
 mod notes;
 mod pattern;
-// mod schema;
+mod renamed;
+mod schema;
 pub mod survey;
 mod template;
 mod test_hooks;
@@ -60,9 +64,9 @@ pub struct ChartJudgement {
     pub classes: BTreeMap<Vec<u8>, FileClass>,
 }
 
-/// One path that differs.
+/// One file that differs.
 pub(crate) struct Pair<'a> {
-    /// As it is shown.
+    /// Its path as it is shown: the right side's, or the left's where there is no other.
     pub shown: String,
     /// Chart and class.
     pub place: Place<'a>,
@@ -70,35 +74,61 @@ pub(crate) struct Pair<'a> {
     pub left: Option<&'a Node>,
     /// The right side's node.
     pub right: Option<&'a Node>,
+    /// The paths it has on either side.
+    pub row: Row<'a>,
 }
 
 /// What every rule may ask.
 pub(crate) struct Context<'a> {
     /// Left and right.
     pub trees: [&'a Tree; 2],
+    /// Every file of both.
+    pub rows: &'a [Row<'a>],
     /// What the templates of either side read.
     pub surveys: [Survey; 2],
     /// Bounds.
     pub limits: &'a Limits,
 }
 
-/// Judges every path that differs between two trees of a chart.
+/// Judges every file that differs between two trees of a chart.
 pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     let mut judgement = ChartJudgement::default();
-    let pairs = differing(left, right);
-    if pairs.is_empty() {
+    let rows = alignment::rows(left, right);
+    let pairs = rows
+        .iter()
+        .filter_map(|row| differing(row, left, right))
+        .collect::<Vec<_>>();
+    let moved = moved::judge(&rows);
+    if pairs.is_empty() && moved.is_empty() {
         return judgement;
+    }
+    judgement.causes = moved;
+    for row in &rows {
+        if row.left != row.right {
+            let paths = [row.left, row.right].into_iter().flatten();
+            judgement
+                .classes
+                .extend(paths.map(|path| (path.to_vec(), Place::of(path).class)));
+        }
     }
     let context = Context {
         trees: [left, right],
+        rows: &rows,
         surveys: [Survey::of(left), Survey::of(right)],
         limits,
     };
-    for (path, pair) in &pairs {
-        judgement.classes.insert(path.to_vec(), pair.place.class);
-        judgement.causes.extend(causes(pair, &context));
+    let renamed = renamed::judge(&pairs, &context);
+    for pair in &pairs {
+        let paths = [pair.row.left, pair.row.right].into_iter().flatten();
+        judgement
+            .classes
+            .extend(paths.map(|path| (path.to_vec(), pair.place.class)));
+        if !renamed.covers(pair) {
+            judgement.causes.extend(causes(pair, &context));
+        }
     }
-    let changed = pairs.values().map(|pair| Changed {
+    judgement.causes.extend(renamed.causes);
+    let changed = pairs.iter().map(|pair| Changed {
         path: pair.shown.clone(),
         class: pair.place.class,
         left: pair.left.and_then(text),
@@ -111,34 +141,25 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     judgement
 }
 
-/// Every path whose nodes differ in kind, bytes or link, in path order. Modes, owners and times are the archive's
-/// business.
-fn differing<'a>(left: &'a Tree, right: &'a Tree) -> BTreeMap<&'a [u8], Pair<'a>> {
-    let paths = left
-        .nodes
-        .keys()
-        .chain(right.nodes.keys())
-        .map(Vec::as_slice)
-        .collect::<BTreeSet<_>>();
-    let mut pairs = BTreeMap::new();
-    for path in paths {
-        let (l, r) = (left.nodes.get(path), right.nodes.get(path));
-        if let (Some(l), Some(r)) = (l, r)
-            && same(l, r)
-        {
-            continue;
-        }
-        pairs.insert(
-            path,
-            Pair {
-                shown: shown(path),
-                place: Place::of(path),
-                left: l,
-                right: r,
-            },
-        );
+/// The nodes of a row, unless they are equal in kind, bytes and link. Modes, owners and times are the archive's business.
+fn differing<'a>(row: &Row<'a>, left: &'a Tree, right: &'a Tree) -> Option<Pair<'a>> {
+    let (l, r) = (
+        row.left.and_then(|p| left.nodes.get(p)),
+        row.right.and_then(|p| right.nodes.get(p)),
+    );
+    if let (Some(l), Some(r)) = (l, r)
+        && same(l, r)
+    {
+        return None;
     }
-    pairs
+    let path = row.right.or(row.left)?;
+    Some(Pair {
+        shown: shown(path),
+        place: Place::of(path),
+        left: l,
+        right: r,
+        row: row.clone(),
+    })
 }
 
 fn same(l: &Node, r: &Node) -> bool {
@@ -191,7 +212,7 @@ fn by_class(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         FileClass::Chart | FileClass::Requirements => metadata::judge(pair, context),
         FileClass::Lock => lock::judge(pair, context),
         FileClass::Values => values::judge(pair, context),
-        FileClass::Schema => Vec::new(),
+        FileClass::Schema => schema::judge(pair, context),
         FileClass::Crd => crd_file::judge(pair, context),
         FileClass::Template | FileClass::TestTemplate | FileClass::Partial | FileClass::Notes => {
             template::judge(pair, context)
@@ -351,5 +372,8 @@ pub(crate) fn text(node: &Node) -> Option<&str> {
     std::str::from_utf8(node.bytes.as_deref()?).ok()
 }
 
+#[cfg(test)]
+#[path = "invariant_tests.rs"]
+mod invariant_tests;
 #[cfg(test)]
 mod tests;

@@ -9,19 +9,35 @@ use crate::compare::json;
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     let bytes = |side: Option<&crate::tree::Node>| side.and_then(|n| n.bytes.clone());
-    let (Some(left), Some(right)) = (bytes(pair.left), bytes(pair.right)) else { return Vec::new() };
+    let (Some(left), Some(right)) = (bytes(pair.left), bytes(pair.right)) else {
+        return Vec::new();
+    };
     let compared = json::compare(left, right, context.limits);
     if compared.data_equal {
         return vec![
-            pair.cause(Code::JsonFormatting, Severity::Info, Weight::Cosmetic).note("The data is equal."),
+            pair.cause(Code::JsonFormatting, Severity::Info, Weight::Cosmetic)
+                .note("The data is equal."),
         ];
     }
     let mut causes = compared
         .changes
         .iter()
-        .map(|change| data::cause(pair, change, Code::SchemaValue, Severity::Review, Weight::Deployed).note(data::lines(change)))
+        .map(|change| {
+            data::cause(
+                pair,
+                change,
+                Code::SchemaValue,
+                Severity::Review,
+                Weight::Deployed,
+            )
+            .note(data::lines(change))
+        })
         .collect::<Vec<_>>();
-    if let Some(more) = compared.total_changes.checked_sub(causes.len() as u64).filter(|n| *n > 0) {
+    if let Some(more) = compared
+        .total_changes
+        .checked_sub(causes.len() as u64)
+        .filter(|n| *n > 0)
+    {
         causes.push(
             pair.cause(Code::SchemaValue, Severity::Review, Weight::Deployed)
                 .count(more)

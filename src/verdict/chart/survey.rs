@@ -88,7 +88,9 @@ impl Survey {
             };
             let text = std::str::from_utf8(bytes);
             match (text, scanned) {
-                (Ok(text), _) if path == b"Chart.yaml" => survey.root_name = root_name(text),
+                (Ok(text), _) if path == b"Chart.yaml" => plain_name(text)
+                    .unwrap_or_default()
+                    .clone_into(&mut survey.root_name),
                 (Ok(text), true) => survey.scan(&shown, text, place.class.is_template()),
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
@@ -216,22 +218,14 @@ enum Block {
     SameDot,
 }
 
-/// Chart.yaml's `name`, by its line: only used to exclude template names, and an odd spelling excludes nothing.
-fn root_name(chart_yaml: &str) -> String {
-    let named = chart_yaml
-        .lines()
-        .filter_map(|line| line.strip_prefix("name:"))
-        .collect::<Vec<_>>();
-    match named.as_slice() {
-        [name] => {
-            let name = name.trim().trim_matches(['"', '\'']);
-            let plain = name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-            if plain { name.to_owned() } else { String::new() }
-        }
-        _ => String::new(),
-    }
+/// Chart.yaml's `name`, by its line, where it is written plainly.
+pub(crate) fn plain_name(chart_yaml: &str) -> Option<&str> {
+    let mut named = chart_yaml.lines().filter_map(|line| line.strip_prefix("name:"));
+    let name = named.next()?.trim().trim_matches(['"', '\'']);
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    (named.next().is_none() && plain && !name.is_empty()).then_some(name)
 }
 
 /// Everything the tokens of one action read.

@@ -140,3 +140,109 @@ fn a_link_is_content() {
 fn shown_paths_hide_nothing() {
     assert_eq!(shown(b"a\n\xff\xc2\x85b"), "a\\x0a\\xff\\xc2\\x85b");
 }
+
+#[test]
+fn a_subchart_under_another_archive_name_is_the_same_subchart() {
+    let packed = |archive: &str, values: &str| {
+        let mut files = CHART
+            .iter()
+            .map(|(p, t)| ((*p).to_owned(), (*t).to_owned()))
+            .collect::<Vec<_>>();
+        files.push((format!("charts/{archive}"), values.to_owned()));
+        files.push((
+            format!("charts/{archive}!/Chart.yaml"),
+            "name: r\nversion: 1.0.0\n".to_owned(),
+        ));
+        files.push((format!("charts/{archive}!/values.yaml"), values.to_owned()));
+        let mut tree = build(&files);
+        tree.nodes
+            .get_mut(format!("charts/{archive}").as_bytes())
+            .unwrap()
+            .expanded = true;
+        tree
+    };
+    assert_eq!(
+        told(&packed("r-1.tgz", "a: 1\n"), &packed("r.tgz", "a: 2\n")),
+        [
+            ("charts/r.tgz".to_owned(), "file.renamed", 0, Weight::Cosmetic),
+            (
+                "charts/r.tgz!/values.yaml".to_owned(),
+                "values.value",
+                3,
+                Weight::Deployed
+            )
+        ]
+    );
+    let judged = judge(
+        &packed("r-1.tgz", "a: 1\n"),
+        &packed("r-1.tgz", "a: 1 # x\n"),
+        &Limits::default(),
+    );
+    assert_eq!(
+        judged.causes.iter().map(|c| c.code).collect::<Vec<_>>(),
+        [Code::YamlComments]
+    );
+    let mut repacked = packed("r-1.tgz", "a: 1\n");
+    repacked
+        .nodes
+        .get_mut(b"charts/r-1.tgz".as_slice())
+        .unwrap()
+        .sha256 = [7; 32];
+    let judged = judge(&packed("r-1.tgz", "a: 1\n"), &repacked, &Limits::default());
+    assert_eq!(judged.causes.len(), 1);
+    assert_eq!(
+        (judged.causes[0].code, judged.causes[0].weight),
+        (Code::CompressionStream, Weight::Cosmetic)
+    );
+    assert_eq!(
+        judged.causes[0].note,
+        "Only repacked: all 2 files in it are equal."
+    );
+    let fault = crate::fault::Fault::malformed("the gzip stream ends early");
+    repacked.unread.push((b"charts/r-1.tgz".to_vec(), fault));
+    let judged = judge(&packed("r-1.tgz", "a: 1\n"), &repacked, &Limits::default());
+    assert_eq!(
+        (judged.causes[0].code, judged.causes[0].weight),
+        (Code::Unreadable, Weight::Unread)
+    );
+}
+
+#[test]
+fn renamed_files_are_harmless_only_where_proven() {
+    let renamed = |from: &str, to: &str, with: &[(&str, &str)]| {
+        let left = tree(&[CHART, with].concat());
+        let mut right = left.clone();
+        let node = right.nodes.remove(from.as_bytes()).unwrap();
+        right.nodes.insert(to.as_bytes().to_vec(), node);
+        judge(&left, &right, &Limits::default())
+            .causes
+            .into_iter()
+            .map(|c| (c.code.word(), c.weight))
+            .collect::<Vec<_>>()
+    };
+    let harmless = [("file.renamed", Weight::Cosmetic)];
+    assert_eq!(renamed("templates/a.yaml", "templates/b.yaml", &[]), harmless);
+    assert_eq!(renamed("README.md", "README", &[]), harmless);
+    let deployed = |causes: Vec<(&str, Weight)>| causes.iter().any(|(_, w)| *w == Weight::Deployed);
+    assert!(deployed(renamed("templates/a.yaml", "templates/x/a.yaml", &[])));
+    assert!(deployed(renamed(
+        "templates/a.yaml",
+        "templates/c.yaml",
+        &[("templates/b.yaml", "b: 1\n")]
+    )));
+    assert!(deployed(renamed("templates/a.yaml", "templates/_a.yaml", &[])));
+    assert!(deployed(renamed(
+        "templates/a.yaml",
+        "templates/b.yaml",
+        &[(
+            "templates/z.yaml",
+            "{{ include (print .Template.BasePath \"/a.yaml\") . }}"
+        )]
+    )));
+    assert!(deployed(renamed("files/app.conf", "files/b.conf", &[])));
+    assert!(deployed(renamed(
+        "README.md",
+        "LICENSE",
+        &[("templates/z.yaml", "{{ .Files.Get \"README.md\" }}")]
+    )));
+}

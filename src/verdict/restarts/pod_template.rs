@@ -24,16 +24,16 @@ impl PodTemplate {
         (self.first..=self.last).contains(&line)
     }
 
-    /// Its text.
+    /// Its text, without lines that look like comments: a change in those alone says nothing certain.
     pub fn text(&self, source: &str) -> String {
         let skip = usize::try_from(self.first.saturating_sub(1)).unwrap_or(usize::MAX);
         let take = usize::try_from(self.last.saturating_sub(self.first) + 1).unwrap_or(usize::MAX);
-        source
+        let lines = source
             .lines()
             .skip(skip)
             .take(take)
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect()
+            .filter(|line| !line.trim_start().starts_with('#'));
+        lines.map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
 

@@ -9,17 +9,28 @@ export async function look({ page }, demo, reference) {
   await page.getByRole('button', { name: 'Look', exact: true }).click();
 }
 
+/** Waits for something, and fails at once where the page says that something went wrong. */
+export async function appears({ page }, locator) {
+  const alert = page.getByRole('alert').first();
+  await locator.or(alert).first().waitFor();
+  if (!(await locator.first().isVisible())) assert.fail(`the page says: ${await alert.innerText()}`);
+}
+
 /** On a tag's page: chooses an older and a newer digest, and compares them. */
-export async function compare({ page }, from, to) {
-  await page.getByRole('radio', { name: `${short(from)} as the older side` }).check();
+export async function compare(someone, from, to) {
+  const { page } = someone;
+  const older = page.getByRole('radio', { name: `${short(from)} as the older side` });
+  await appears(someone, older);
+  await older.check();
   await page.getByRole('radio', { name: `${short(to)} as the newer side` }).check();
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
 }
 
 /** Waits for the verdict and reads it. */
-export async function verdict({ page }) {
+export async function verdict(someone) {
+  const { page } = someone;
   const region = page.locator('[data-level]');
-  await region.waitFor();
+  await appears(someone, region);
   return {
     level: await region.getAttribute('data-level'),
     headline: await region.getByRole('heading').innerText(),

@@ -41,6 +41,9 @@ impl Default for Quotas {
 /// Clients that are remembered before those at rest are forgotten.
 const REMEMBERED: usize = 10_000;
 
+/// Looking for clients at rest takes time in their number, so not every request may cause it.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+
 /// Who asked how much.
 #[derive(Debug)]
 pub struct Counter {
@@ -52,6 +55,7 @@ pub struct Counter {
 struct State {
     clients: HashMap<IpAddr, Client>,
     under_way: u32,
+    forgot_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -89,12 +93,7 @@ impl Counter {
     pub fn admit(&self, address: IpAddr, now: Instant) -> Result<Place, Refusal> {
         let key = household(address);
         let mut state = lock(&self.state);
-        if state.clients.len() >= REMEMBERED {
-            let quotas = &self.quotas;
-            state.clients.retain(|_, client| {
-                client.under_way > 0 || client.refilled(quotas, now) < f64::from(quotas.burst)
-            });
-        }
+        state.forget(&self.quotas, now);
         let all = state.under_way;
         let client = state.clients.entry(key).or_insert_with(|| Client {
             left: f64::from(self.quotas.burst),
@@ -120,6 +119,19 @@ impl Counter {
             state: Arc::clone(&self.state),
             client: key,
         })
+    }
+}
+
+impl State {
+    fn forget(&mut self, quotas: &Quotas, now: Instant) {
+        let lately = |at: Instant| now.saturating_duration_since(at) < FORGET_EVERY;
+        if self.clients.len() < REMEMBERED || self.forgot_at.is_some_and(lately) {
+            return;
+        }
+        let full = f64::from(quotas.burst);
+        self.clients
+            .retain(|_, client| client.under_way > 0 || client.refilled(quotas, now) < full);
+        self.forgot_at = Some(now);
     }
 }
 

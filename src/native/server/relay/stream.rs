@@ -79,19 +79,21 @@ async fn pump(
 ) -> Result<(), Broken> {
     let mut left = bounds.size;
     loop {
+        // Room first: a chunk that was read but cannot be handed on would only take memory.
+        let room = match timeout(bounds.idle, sender.reserve()).await {
+            Ok(Ok(room)) => room,
+            // The client went away: nobody is left to tell.
+            Ok(Err(_)) => return Ok(()),
+            Err(_) => return Err(Broken::Client),
+        };
         let chunk = tokio::select! {
             chunk = timeout(bounds.idle, answer.chunk()) => chunk.map_err(|_| Broken::Idle)?,
-            // The client went away: nobody is left to tell.
             () = sender.closed() => return Ok(()),
         };
         let Some(chunk) = chunk.map_err(|_| Broken::Registry)? else {
             return Ok(());
         };
         left = left.checked_sub(chunk.len() as u64).ok_or(Broken::Size)?;
-        match timeout(bounds.idle, sender.send(Ok(chunk))).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return Ok(()),
-            Err(_) => return Err(Broken::Client),
-        }
+        room.send(Ok(chunk));
     }
 }

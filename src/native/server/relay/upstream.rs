@@ -69,9 +69,12 @@ impl Reachable {
             // A proxy would resolve names itself, past the check.
             .no_proxy()
             .referer(false)
+            // A connection per stream: over HTTP/2 all streams of a registry would share one connection and
+            // its window, and a few readers that stand still would hold up everybody else's.
+            .http1_only()
             .connect_timeout(patience.connect)
             .pool_idle_timeout(Duration::from_secs(60))
-            .pool_max_idle_per_host(16)
+            .pool_max_idle_per_host(32)
             .dns_resolver(Arc::new(names.clone()))
             .build()?;
         Ok(Self { client, names })

@@ -1,0 +1,392 @@
+//! A template without what is proven to be no data: YAML comments, and white space between its lines.
+//!
+//! A comment line goes only when nothing above it can have opened a scalar that it would be part of: every line above,
+//! up to the next one that stands less deep, is looked at in every branch, and each that stands less deep than the
+//! comment must be a plain static key or dash that holds nothing on its own line. Neither may the comment
+//! stand between the lines of a plain scalar, in a `define`, or below an open quote or bracket.
+
+use super::{
+    layout::{Layout, Line, Part},
+    line::{HOLE, Held, Shape},
+    piece::{Piece, Role},
+};
+
+/// A part of the reduced template.
+#[derive(Debug, PartialEq)]
+pub(super) enum Token {
+    Text(String),
+    Action(String),
+    Feed,
+}
+
+/// The reduced template.
+#[derive(Debug)]
+pub(super) struct Canon {
+    pub tokens: Vec<Token>,
+    /// The texts of comments proven to be such, in order.
+    pub comments: Vec<String>,
+    /// Why comments or blank lines were left in: line (from 1, after trimming) and reason.
+    pub kept: Vec<String>,
+}
+
+pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
+    let proof = Proof { layout };
+    let mut canon = Canon {
+        tokens: Vec::new(),
+        comments: Vec::new(),
+        kept: Vec::new(),
+    };
+    for (index, line) in layout.lines.iter().enumerate() {
+        let fate = proof.fate(index, line);
+        match &fate {
+            Fate::Drop(Some(text)) | Fate::Mark(text) | Fate::Cut(_, Some(text)) => {
+                canon.comments.push(text.clone())
+            }
+            Fate::Keep(Some(why)) => canon
+                .kept
+                .push(format!("{}: {why}", line.text.trim().replace(HOLE, "{{…}}"))),
+            _ => {}
+        }
+        let mut dropped = matches!(fate, Fate::Drop(_));
+        if dropped {
+            // The line goes with the line feed before it; at the start with its own.
+            match canon.tokens.last() {
+                Some(Token::Feed) => {
+                    canon.tokens.pop();
+                }
+                None if line.feed && line.parts.iter().all(|part| matches!(part, Part::Text(_))) => continue,
+                None => {}
+                _ => dropped = false,
+            }
+        }
+        let mut at = 0;
+        let kept = match &fate {
+            Fate::Cut(end, _) => *end,
+            _ => usize::MAX,
+        };
+        for part in &line.parts {
+            match part {
+                Part::Text(text) => {
+                    let left = kept.saturating_sub(at);
+                    at += text.len();
+                    let text = match &fate {
+                        Fate::Drop(_) if dropped => "",
+                        Fate::Mark(_) | Fate::Drop(Some(_)) => "#",
+                        _ => text.get(..left.min(text.len())).unwrap_or(text),
+                    };
+                    push_text(&mut canon.tokens, text);
+                }
+                Part::Action(index) => {
+                    if let Some(Piece::Action { inner, role, .. }) = pieces.get(*index) {
+                        // In a cut line only values leave a hole in the text.
+                        at += usize::from(*role == Role::Output);
+                        canon.tokens.push(Token::Action(inner.clone()));
+                    }
+                }
+            }
+        }
+        if line.feed {
+            canon.tokens.push(Token::Feed);
+        }
+    }
+    canon
+}
+
+fn push_text(tokens: &mut Vec<Token>, text: &str) {
+    match tokens.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Token::Text(before)) => before.push_str(text),
+        _ => tokens.push(Token::Text(text.to_owned())),
+    }
+}
+
+/// What becomes of a line.
+enum Fate {
+    /// It stays; a comment with the reason.
+    Keep(Option<&'static str>),
+    /// It goes; a comment with its text.
+    Drop(Option<String>),
+    /// A comment whose place matters, not its text.
+    Mark(String),
+    /// It ends here; a comment that followed with its text.
+    Cut(usize, Option<String>),
+}
+
+struct Proof<'a> {
+    layout: &'a Layout,
+}
+
+impl Proof<'_> {
+    fn fate(&self, index: usize, line: &Line) -> Fate {
+        match &line.shape {
+            Shape::Comment => match self.comment(index, line) {
+                Ok(true) => Fate::Drop(Some(line.text.trim().to_owned())),
+                Ok(false) => Fate::Mark(line.text.trim().to_owned()),
+                Err(why) => Fate::Keep(Some(why)),
+            },
+            Shape::Blank if self.blank(index, line).is_ok() => Fate::Drop(None),
+            Shape::Entry {
+                owner,
+                value: value @ (Held::Nothing | Held::Static),
+                end,
+            } => {
+                let rest = line.text.get(*end..).unwrap_or_default();
+                if rest.is_empty() || rest.contains(HOLE) {
+                    return Fate::Keep(None);
+                }
+                let comment = rest.contains('#');
+                let proof = self
+                    .stands(index, line, line.indent.unwrap_or_default())
+                    .and_then(|()| {
+                        if *value == Held::Static {
+                            self.ends(index, line, *owner)
+                        } else {
+                            Ok(())
+                        }
+                    });
+                match proof {
+                    Ok(()) => Fate::Cut(*end, comment.then(|| rest.trim().to_owned())),
+                    Err(why) => Fate::Keep(comment.then_some(why)),
+                }
+            }
+            _ => Fate::Keep(None),
+        }
+    }
+
+    /// Whether this comment is one wherever it is rendered: `true` when its line can go, `false` when only its text is
+    /// proven not to matter.
+    fn comment(&self, index: usize, line: &Line) -> Result<bool, &'static str> {
+        self.stands(index, line, line.indent.ok_or("its indentation is not known")?)?;
+        let mut removable = true;
+        let before = self.before(index, line);
+        if !before
+            .last()
+            .is_some_and(|last| last.leads(line) && matches!(last.shape, Shape::Entry { .. }))
+        {
+            // Helm cuts the white space that begins a document, the indentation of its first line included.
+            self.ends(index, line, 0)?;
+        }
+        for before in before {
+            let owner = match before.shape {
+                Shape::Entry {
+                    value: Held::Nothing, ..
+                }
+                | Shape::Document => continue,
+                Shape::Entry { owner, value, .. } => {
+                    removable &= value == Held::Static;
+                    owner
+                }
+                _ => {
+                    removable = false;
+                    if !before.text.contains(HOLE) {
+                        return Err("it may stand between the lines of a scalar");
+                    }
+                    before
+                        .indent
+                        .ok_or("an action above renders at an unknown depth")?
+                }
+            };
+            self.ends(index, line, owner)?;
+        }
+        Ok(removable)
+    }
+
+    /// Whether this blank line stands between plain lines.
+    fn blank(&self, index: usize, line: &Line) -> Result<(), &'static str> {
+        if line.block.is_some() {
+            return Err("it is content of a block scalar");
+        }
+        for (at, before) in self.layout.lines.iter().enumerate().take(index).rev() {
+            if !before.significant() {
+                continue;
+            }
+            if !before.leads(line) || before.block.is_some() {
+                return Err("what stands above depends on a branch");
+            }
+            self.stands(at, before, before.indent.unwrap_or_default())?;
+            self.known(index, line)?;
+            return match before.shape {
+                Shape::Document
+                | Shape::Entry {
+                    value: Held::Nothing, ..
+                } => Ok(()),
+                Shape::Entry {
+                    owner,
+                    value: Held::Static,
+                    ..
+                } => self.ends(index, line, owner),
+                _ => Err("it may belong to the value above"),
+            };
+        }
+        self.known(index, line)
+    }
+
+    /// Whether a line of this depth begins a token of its own: it is no content of a scalar opened above.
+    fn stands(&self, index: usize, line: &Line, depth: usize) -> Result<(), &'static str> {
+        if line.block.is_some() {
+            return Err("it stands inside a block scalar");
+        }
+        self.known(index, line)?;
+        let mut least = depth;
+        let mut loops: Vec<usize> = self.loops(line).collect();
+        for above in self.layout.lines.iter().take(index).rev() {
+            while let Some(own) = loops.last()
+                && !above.path.contains(own)
+            {
+                self.later_rounds(index, *own, least)?;
+                loops.pop();
+            }
+            harmless(above, self.certain_block(above), least)?;
+            if above.leads(line) && above.block.is_none() {
+                match above.shape {
+                    Shape::Document => return Ok(()),
+                    Shape::Entry { .. } => least = least.min(above.indent.unwrap_or(least)),
+                    _ => {}
+                }
+            }
+            if least == 0 {
+                return Ok(());
+            }
+        }
+        while let Some(own) = loops.pop() {
+            self.later_rounds(index, own, least)?;
+        }
+        Ok(())
+    }
+
+    /// In a loop, the lines below come before as well.
+    fn later_rounds(&self, index: usize, own: usize, least: usize) -> Result<(), &'static str> {
+        let below = self
+            .layout
+            .lines
+            .iter()
+            .skip(index + 1)
+            .take_while(|below| below.path.contains(&own));
+        below
+            .into_iter()
+            .try_for_each(|below| harmless(below, self.certain_block(below), least))
+    }
+
+    fn loops<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = usize> + 'l {
+        line.path
+            .iter()
+            .copied()
+            .filter(|own| self.layout.loops.contains(own))
+    }
+
+    /// True when a line is content of a block scalar in every branch.
+    fn certain_block(&self, line: &Line) -> bool {
+        line.block
+            .and_then(|header| self.layout.lines.get(header))
+            .is_some_and(|header| header.leads(line))
+    }
+
+    /// Nothing that could leave a quote or bracket open stands above, and the line is rendered where it stands.
+    fn known(&self, index: usize, line: &Line) -> Result<(), &'static str> {
+        if line.path.iter().any(|own| self.layout.defines.contains(own)) {
+            return Err("it stands in a definition, and is rendered where that is included");
+        }
+        let outer = self.loops(line).next();
+        let seen = self.layout.lines.iter().enumerate();
+        let open = |(at, other): (usize, &Line)| {
+            (at < index || outer.is_some_and(|own| other.path.contains(&own)))
+                && other.shape == Shape::Open
+                && !self.certain_block(other)
+        };
+        if seen.into_iter().any(open) {
+            return Err("a quote or bracket above may still be open");
+        }
+        Ok(())
+    }
+
+    /// The lines that can stand right before this one.
+    fn before<'l>(&'l self, index: usize, line: &'l Line) -> Vec<&'l Line> {
+        let mut found = Vec::new();
+        let mut settled: Vec<&[usize]> = Vec::new();
+        let mut loops: Vec<usize> = self.loops(line).collect();
+        for above in self.layout.lines.iter().take(index).rev() {
+            while let Some(own) = loops.last()
+                && !above.path.contains(own)
+            {
+                let own = *own;
+                loops.pop();
+                let below = self.layout.lines.iter().skip(index + 1);
+                found.extend(
+                    below
+                        .take_while(move |l| l.path.contains(&own))
+                        .filter(|l| l.significant() && l.block.is_none()),
+                );
+            }
+            // Above a line that is certain in its branch, that branch holds no other last line.
+            if !above.significant()
+                || above.block.is_some()
+                || settled.iter().any(|own| above.path.starts_with(own))
+            {
+                continue;
+            }
+            found.push(above);
+            if matches!(above.shape, Shape::Entry { .. } | Shape::Document) {
+                if above.leads(line) {
+                    break;
+                }
+                settled.push(above.path.as_slice());
+            }
+        }
+        found
+    }
+
+    /// Whether a value that belongs to this column ends before the next line, whatever that is.
+    fn ends(&self, index: usize, line: &Line, owner: usize) -> Result<(), &'static str> {
+        const GOES_ON: &str = "the value above may go on below";
+        let mut settled: Vec<&[usize]> = Vec::new();
+        let mut loops: Vec<usize> = self.loops(line).collect();
+        let shallow = |below: &Line| match below.shape {
+            Shape::Document => Ok(()),
+            _ if below.indent.is_some_and(|indent| indent <= owner) => Ok(()),
+            _ => Err(GOES_ON),
+        };
+        for below in self.layout.lines.iter().skip(index + 1) {
+            while let Some(own) = loops.last()
+                && !below.path.contains(own)
+            {
+                let round = self
+                    .layout
+                    .lines
+                    .iter()
+                    .take(index)
+                    .filter(|l| l.path.contains(own) && l.significant());
+                round.into_iter().try_for_each(shallow)?;
+                loops.pop();
+            }
+            // Below a line that is certain in its branch, that branch holds no other first line.
+            if !below.significant() || settled.iter().any(|own| below.path.starts_with(own)) {
+                continue;
+            }
+            shallow(below)?;
+            if matches!(below.shape, Shape::Entry { .. } | Shape::Document) {
+                if below.leads(line) {
+                    return Ok(());
+                }
+                settled.push(below.path.as_slice());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line above that opens no scalar with content as shallow as `least`.
+fn harmless(above: &Line, content: bool, least: usize) -> Result<(), &'static str> {
+    const HOLDS: &str = "a value above may go on to here";
+    match above.shape {
+        Shape::Blank | Shape::Comment | Shape::Document => Ok(()),
+        _ if content => Ok(()),
+        Shape::Entry {
+            value: Held::Nothing, ..
+        } => Ok(()),
+        Shape::Entry { owner, .. } if owner >= least => Ok(()),
+        Shape::Entry { .. } => Err(HOLDS),
+        Shape::Other if least == 0 || above.indent.is_some_and(|indent| indent >= least) => Ok(()),
+        Shape::Other => Err(HOLDS),
+        Shape::Open => Err("a quote or bracket above may still be open"),
+    }
+}

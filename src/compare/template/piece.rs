@@ -1,0 +1,116 @@
+//! A template as what it renders: texts after trimming, and actions. Comments are gone.
+//!
+//! Two templates with equal pieces render the same bytes for the same values: comments render nothing, trim
+//! markers act only on the text beside them, and white space inside an action means nothing outside its strings.
+
+use super::lex::{Segment, SegmentKind, is_space, squeeze};
+
+/// A part of a template that renders something, or decides what is rendered.
+#[derive(Debug, Clone)]
+pub(super) enum Piece {
+    /// Text after trimming. Never empty, never beside another text.
+    Text(String),
+    /// An action.
+    Action {
+        /// Its inside with white space squeezed.
+        inner: String,
+        /// What it does with the text around it.
+        role: Role,
+        /// Spaces before it, where nothing else stands before it on its line in the source.
+        indent: Option<usize>,
+    },
+}
+
+impl PartialEq for Piece {
+    /// The source's indentation is a hint, not part of what is rendered.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a == b,
+            (Self::Action { inner: a, .. }, Self::Action { inner: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// What an action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// `if`, `with`: what follows may be left out.
+    Branch,
+    /// `range`: what follows may be repeated.
+    Loop,
+    /// `else`, `else if`, `else with`.
+    Else,
+    /// `end`.
+    End,
+    /// `define`, `block`: what follows is rendered elsewhere.
+    Define,
+    /// A variable's value: renders nothing.
+    Silent,
+    /// Renders a value.
+    Output,
+}
+
+pub(super) fn pieces(text: &str, segments: &[Segment]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (index, segment) in segments.iter().enumerate() {
+        let inner = text.get(segment.inner.clone()).unwrap_or_default();
+        match segment.kind {
+            SegmentKind::Comment => {}
+            SegmentKind::Text => {
+                let after = index
+                    .checked_sub(1)
+                    .and_then(|i| segments.get(i))
+                    .is_some_and(|s| s.trims_after);
+                let before = segments.get(index + 1).is_some_and(|s| s.trims_before);
+                let space = |c: char| u8::try_from(c).is_ok_and(is_space);
+                let kept = if after {
+                    inner.trim_start_matches(space)
+                } else {
+                    inner
+                };
+                let kept = if before {
+                    kept.trim_end_matches(space)
+                } else {
+                    kept
+                };
+                match pieces.last_mut() {
+                    _ if kept.is_empty() => {}
+                    Some(Piece::Text(text)) => text.push_str(kept),
+                    _ => pieces.push(Piece::Text(kept.to_owned())),
+                }
+            }
+            SegmentKind::Action => {
+                let inner = squeeze(inner);
+                let line = text.get(..segment.span.start).unwrap_or_default();
+                let line = line.rsplit('\n').next().unwrap_or_default();
+                let indent = line.bytes().all(|b| b == b' ').then_some(line.len());
+                pieces.push(Piece::Action {
+                    role: role(&inner),
+                    inner,
+                    indent,
+                });
+            }
+        }
+    }
+    pieces
+}
+
+fn role(inner: &str) -> Role {
+    let word = inner.split([' ', '(']).next().unwrap_or_default();
+    match word {
+        "if" | "with" => Role::Branch,
+        "range" => Role::Loop,
+        "else" => Role::Else,
+        "end" => Role::End,
+        "define" | "block" => Role::Define,
+        _ if word.starts_with('$') && assigns(inner, word) => Role::Silent,
+        _ => Role::Output,
+    }
+}
+
+fn assigns(inner: &str, variable: &str) -> bool {
+    let rest = inner.get(variable.len()..).unwrap_or_default().trim_start();
+    let plain = variable.chars().skip(1).all(|c| c.is_alphanumeric() || c == '_');
+    plain && (rest.starts_with(":=") || (rest.starts_with('=') && !rest.starts_with("==")))
+}

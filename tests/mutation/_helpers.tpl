@@ -1,0 +1,8 @@
+{{- define "kelp.labels" -}}
+app: {{ .Chart.Name }}
+release: {{ .Release.Name }}
+{{- end }}
+
+{{- define "kelp.header" -}}
+script: |
+{{- end }}

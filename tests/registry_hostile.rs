@@ -1,0 +1,577 @@
+//! Registries that lie, loop, flood and break off. Each gives one clear fault; none hangs, gets a
+//! credential it should not see, or makes memory grow beyond its limit.
+#![cfg(not(target_arch = "wasm32"))]
+// Tests fail loudly, and each uses its part of the support only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
+
+#[path = "support/scripted.rs"]
+mod scripted;
+
+use scripted::{Act, Asked, Played, Scripted};
+use tagdrift::fault::{Fault, FaultKind};
+use tagdrift::limits::Limits;
+use tagdrift::oci::{Descriptor, Digest, Reference, media_type};
+use tagdrift::registry::{Client, Credentials, Notice, Secret};
+
+const INDEX: &[u8] = br#"{"schemaVersion":2,"manifests":[]}"#;
+
+fn small() -> Limits {
+    Limits {
+        manifest_bytes: 64 << 10,
+        reply_bytes: 4 << 10,
+        listing_bytes: 256 << 10,
+        listing_pages: 20,
+        ..Limits::default()
+    }
+}
+
+fn at(host: &str, rest: &str) -> Reference {
+    format!("{host}/{rest}").parse().unwrap()
+}
+
+fn descriptor(bytes: &[u8], size: u64) -> Descriptor {
+    Descriptor {
+        media_type: media_type::OCI_CONFIG.into(),
+        digest: Digest::sha256(bytes),
+        size,
+        annotations: Default::default(),
+        urls: Vec::new(),
+        artifact_type: None,
+        platform: None,
+    }
+}
+
+fn ada() -> Credentials {
+    Credentials::Password {
+        user: "ada".into(),
+        password: Secret::new("hunter2"),
+    }
+}
+
+/// The fault of reading the manifest `a/b:1` from this script.
+async fn manifest_fault(
+    script: impl Fn(&Asked) -> Act + Send + Sync + 'static,
+) -> (Fault, Scripted, Client<Played>) {
+    let registry = Scripted::play(move |asked, _| script(asked)).await;
+    let client = Played::new().client(small());
+    let fault = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap_err();
+    (fault, registry, client)
+}
+
+async fn read_blob(
+    client: &Client<Played>,
+    at: &Reference,
+    descriptor: &Descriptor,
+) -> Result<Vec<u8>, Fault> {
+    let mut blob = client.blob(at, descriptor).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = blob.chunk().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+fn json(body: &str) -> Act {
+    Act::reply(200, body).with("Content-Type", "application/json")
+}
+
+#[tokio::test]
+async fn a_wrong_digest_is_refused() {
+    let registry = Scripted::play(|_, _| json(r#"{"schemaVersion":2,"manifests":[ ]}"#)).await;
+    let client = Played::new().client(small());
+    let wanted = Digest::sha256(INDEX);
+    let reference = at(&registry.host(), "a/b:1").at_digest(wanted.clone());
+    let fault = client.manifest(&reference).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Mismatch);
+    assert_eq!(
+        fault.to_string(),
+        format!(
+            "the content hashes to {}, not to its name: refused ({wanted})",
+            Digest::sha256(br#"{"schemaVersion":2,"manifests":[ ]}"#)
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_digest_header_is_not_trusted() {
+    let said = Digest::sha256(b"something else");
+    let header = said.to_string();
+    let registry =
+        Scripted::play(move |_, _| Act::reply(200, INDEX).with("Docker-Content-Digest", header.clone()))
+            .await;
+    let client = Played::new().client(small());
+    let served = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap();
+    assert_eq!(served.document.digest, Digest::sha256(INDEX));
+    assert_eq!(
+        served.notes,
+        [format!(
+            "the registry calls this {said}, but its bytes hash to {}",
+            Digest::sha256(INDEX)
+        )]
+    );
+}
+
+#[tokio::test]
+async fn endless_bodies_are_cut_at_their_limit() {
+    let endless = |status: u16| {
+        let head =
+            format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n{{");
+        Act::Endless(head.into_bytes(), vec![b' '; 1024])
+    };
+    let (fault, registry, _) = manifest_fault(move |_| endless(200)).await;
+    assert_eq!(fault.kind, FaultKind::TooLarge);
+    assert_eq!(fault.message, "the manifest exceeds the limit of 65536 bytes");
+    assert!(registry.sent() < 16 << 20, "{} bytes were taken", registry.sent());
+
+    let (fault, _, _) = manifest_fault(move |_| endless(404)).await;
+    assert_eq!(fault.kind, FaultKind::Gone);
+
+    let registry = Scripted::play(move |_, _| endless(200)).await;
+    let client = Played::new().client(small());
+    let tags = client
+        .tags(&at(&registry.host(), "a/b"), |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(
+        tags.message,
+        "a page of the tag list exceeds the limit of 262144 bytes"
+    );
+
+    let blob = read_blob(&client, &at(&registry.host(), "a/b"), &descriptor(b"x", 100))
+        .await
+        .unwrap_err();
+    assert_eq!(blob.kind, FaultKind::Mismatch);
+    assert_eq!(
+        blob.message,
+        "the blob goes on beyond the 100 bytes that its descriptor announces: refused"
+    );
+}
+
+#[tokio::test]
+async fn an_announced_flood_is_not_even_begun() {
+    let (fault, _, _) =
+        manifest_fault(|_| Act::Raw(b"HTTP/1.1 200 X\r\nContent-Length: 99999999999\r\n\r\n{".to_vec()))
+            .await;
+    assert_eq!(fault.message, "the manifest exceeds the limit of 65536 bytes");
+    let client = Played::new().client(Limits {
+        blob_bytes: 10,
+        ..small()
+    });
+    let blob = client.blob(&at("127.0.0.1:1", "a"), &descriptor(b"", 11)).await;
+    assert_eq!(
+        blob.map(|_| ()).unwrap_err().message,
+        "the blob exceeds the limit of 10 bytes"
+    );
+}
+
+#[tokio::test]
+async fn a_blob_of_the_wrong_length_is_refused() {
+    let registry =
+        Scripted::play(|_, _| Act::Raw(b"HTTP/1.1 200 X\r\nConnection: close\r\n\r\n0123456789".to_vec()))
+            .await;
+    let client = Played::new().client(small());
+    let reference = at(&registry.host(), "a/b");
+    let short = read_blob(&client, &reference, &descriptor(b"x", 12))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (short.kind, short.message.as_str()),
+        (
+            FaultKind::Mismatch,
+            "the blob ends after 10 of the 12 bytes that its descriptor announces"
+        )
+    );
+    let long = read_blob(&client, &reference, &descriptor(b"x", 9))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        long.message,
+        "the blob goes on beyond the 9 bytes that its descriptor announces: refused"
+    );
+}
+
+#[tokio::test]
+async fn content_codings_are_refused() {
+    let (fault, _, _) = manifest_fault(|_| Act::reply(200, INDEX).with("Content-Encoding", "gzip")).await;
+    assert_eq!(fault.kind, FaultKind::Malformed);
+    assert!(
+        fault
+            .message
+            .ends_with("sends the tag \"1\" as \"gzip\" though it was asked for the plain bytes"),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
+async fn html_where_json_was_expected() {
+    let (fault, _, _) =
+        manifest_fault(|_| Act::reply(200, "<html>Sign in</html>").with("Content-Type", "text/html")).await;
+    assert_eq!(fault.kind, FaultKind::Malformed);
+    assert!(
+        fault
+            .message
+            .starts_with("an HTML or XML page where a manifest was expected"),
+        "{fault}"
+    );
+    let registry = Scripted::play(|_, _| Act::reply(200, " <!DOCTYPE html>")).await;
+    let client = Played::new().client(small());
+    let fault = client
+        .tags(&at(&registry.host(), "a/b"), |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(fault.message, "an HTML or XML page where a tag list was expected");
+}
+
+#[tokio::test]
+async fn redirects_in_circles_end() {
+    let (fault, registry, _) =
+        manifest_fault(|asked| Act::reply(307, "").with("Location", asked.path.clone())).await;
+    assert_eq!(fault.kind, FaultKind::Malformed);
+    assert!(
+        fault
+            .message
+            .ends_with("redirects in circles: given up after 10 redirects"),
+        "{fault}"
+    );
+    assert_eq!(registry.asked().len(), 11);
+
+    let (fault, _, _) = manifest_fault(|_| Act::reply(302, "")).await;
+    assert!(
+        fault
+            .message
+            .ends_with("answers with status 302 and no place to go to"),
+        "{fault}"
+    );
+    let (fault, _, _) = manifest_fault(|_| Act::reply(302, "").with("Location", "file:///etc/passwd")).await;
+    assert!(
+        fault
+            .message
+            .ends_with("redirects to a place that cannot be read: file:// is neither http nor https"),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
+async fn credentials_stay_behind_on_a_redirect_to_another_host() {
+    let storage = Scripted::play(|_, _| Act::reply(200, "blob")).await;
+    let target = format!("http://{}/stored?signature=s3cret", storage.host());
+    let registry = Scripted::play(move |asked, _| match asked.header("authorization") {
+        None => Act::reply(401, "").with("WWW-Authenticate", "Basic realm=\"x\""),
+        Some(_) if asked.path.contains("/hop") => Act::reply(307, "").with("Location", target.clone()),
+        Some(_) => Act::reply(307, "").with("Location", "/hop"),
+    })
+    .await;
+    let client = Played::new().signed_in(ada()).client(small());
+    let bytes = read_blob(&client, &at(&registry.host(), "a/b"), &descriptor(b"blob", 4))
+        .await
+        .unwrap();
+    assert_eq!(bytes, b"blob");
+    let shown: Vec<bool> = registry
+        .asked()
+        .iter()
+        .map(|a| a.header("authorization").is_some())
+        .collect();
+    // Nothing before it was asked for, and still shown at the same host.
+    assert_eq!(shown, [false, true, true]);
+    let stored = storage.asked();
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].header("authorization"), None);
+    assert_eq!(stored[0].header("cookie"), None);
+}
+
+#[tokio::test]
+async fn a_challenge_by_another_host_is_not_answered() {
+    let storage =
+        Scripted::play(|_, _| Act::reply(401, "").with("WWW-Authenticate", "Basic realm=\"x\"")).await;
+    let target = format!("http://{}/stored", storage.host());
+    let registry = Scripted::play(move |_, _| Act::reply(307, "").with("Location", target.clone())).await;
+    let client = Played::new().signed_in(ada()).client(small());
+    let fault = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Denied);
+    assert_eq!(storage.asked().len(), 1);
+    assert_eq!(client.transport.questions.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_endless_tag_list_is_cut() {
+    let registry = Scripted::play(|asked, _| {
+        let link = format!("</v2/a/b/tags/list?last={}>; rel=\"next\"", asked.number);
+        json(&format!(r#"{{"tags":["t{}"]}}"#, asked.number)).with("Link", link)
+    })
+    .await;
+    let client = Played::new().client(small());
+    let mut seen = 0;
+    let tags = client
+        .tags(&at(&registry.host(), "a/b"), |page| seen += page.len())
+        .await
+        .unwrap();
+    assert_eq!((tags.tags.len(), seen), (20, 20));
+    assert_eq!(
+        tags.cut.unwrap().message,
+        "the tag list exceeds the limit of 20 pages"
+    );
+
+    let registry = Scripted::play(|asked, _| {
+        let to = if asked.path.contains("last=a") { "b" } else { "a" };
+        json(r#"{"tags":["t"]}"#).with("Link", format!("</v2/a/b/tags/list?last={to}>; rel=\"next\""))
+    })
+    .await;
+    let tags = client.tags(&at(&registry.host(), "a/b"), |_| {}).await.unwrap();
+    assert_eq!(tags.tags, ["t"]);
+    assert_eq!(
+        tags.cut.unwrap().message,
+        "the pages of the tag list go in a circle"
+    );
+}
+
+#[tokio::test]
+async fn a_next_page_on_another_host_is_refused() {
+    let other = Scripted::play(|_, _| json(r#"{"tags":["evil"]}"#)).await;
+    let link = format!("<http://{}/v2/a/b/tags/list>; rel=\"next\"", other.host());
+    let registry = Scripted::play(move |_, _| json(r#"{"tags":["1"]}"#).with("Link", link.clone())).await;
+    let client = Played::new().client(small());
+    let tags = client.tags(&at(&registry.host(), "a/b"), |_| {}).await.unwrap();
+    assert_eq!(tags.tags, ["1"]);
+    assert_eq!(
+        tags.cut.unwrap().message,
+        format!(
+            "the Link to the next page points from {} to {}: refused",
+            registry.host(),
+            other.host()
+        )
+    );
+    assert_eq!(other.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn names_that_are_no_tags_are_left_out() {
+    let registry =
+        Scripted::play(|_, _| json("{\"tags\":[\"1.0\",\"../x\",\"a\\u202eb\",\"\",\"1.0\",\"-x\",\"v2\"]}"))
+            .await;
+    let client = Played::new().client(small());
+    let tags = client.tags(&at(&registry.host(), "a/b"), |_| {}).await.unwrap();
+    assert_eq!(
+        (tags.tags, tags.unreadable, tags.cut),
+        (vec!["1.0".into(), "v2".into()], 4, None)
+    );
+    let many = Scripted::play(|_, _| json(r#"{"tags":["a","b","c"]}"#)).await;
+    let client = Played::new().client(Limits { tags: 2, ..small() });
+    let tags = client.tags(&at(&many.host(), "a/b"), |_| {}).await.unwrap();
+    assert_eq!(tags.tags, ["a", "b"]);
+    assert_eq!(
+        tags.cut.unwrap().message,
+        "the tag list exceeds the limit of 2 tags"
+    );
+    let null = Scripted::play(|_, _| json(r#"{"name":"a/b","tags":null}"#)).await;
+    assert_eq!(
+        client.tags(&at(&null.host(), "a/b"), |_| {}).await.unwrap(),
+        Default::default()
+    );
+}
+
+#[tokio::test]
+async fn a_storm_of_429_is_waited_out_and_then_told() {
+    let (fault, registry, client) = manifest_fault(|_| Act::reply(429, "").with("Retry-After", "7")).await;
+    assert_eq!(fault.kind, FaultKind::Busy);
+    assert!(
+        fault
+            .message
+            .ends_with("has had too many requests and asks to come back after 7 s"),
+        "{fault}"
+    );
+    assert_eq!(
+        (registry.asked().len(), client.transport.waits()),
+        (5, vec![7000; 4])
+    );
+
+    // An hour is not waited for.
+    let (fault, registry, client) = manifest_fault(|_| Act::reply(429, "").with("Retry-After", "3600")).await;
+    assert!(
+        fault.message.ends_with("asks to come back after 60 min"),
+        "{fault}"
+    );
+    assert_eq!((registry.asked().len(), client.transport.waits()), (1, vec![]));
+
+    // Without a word, longer each time.
+    let (fault, _, client) = manifest_fault(|_| Act::reply(503, "")).await;
+    assert!(fault.message.ends_with("failed with status 503"), "{fault}");
+    assert_eq!(client.transport.waits(), [250, 500, 1000, 2000]);
+}
+
+#[tokio::test]
+async fn a_short_outage_is_bridged() {
+    let registry = Scripted::play(|asked, _| match asked.number {
+        0 => Act::reply(502, "<html>"),
+        1 => Act::reply(429, "").with("Retry-After", "1"),
+        _ => Act::reply(200, INDEX)
+            .with("ratelimit-limit", "100;w=21600")
+            .with("ratelimit-remaining", "42;w=21600"),
+    })
+    .await;
+    let client = Played::new().client(small());
+    client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap();
+    assert_eq!(client.transport.waits(), [250, 1000]);
+    let notices = client.transport.notices.lock().unwrap().clone();
+    let Some(Notice::Quota(quota)) = notices.first() else {
+        panic!("no quota in {notices:?}");
+    };
+    assert_eq!(
+        (quota.limit, quota.remaining, quota.window_s),
+        (Some(100), Some(42), Some(21_600))
+    );
+}
+
+#[tokio::test]
+async fn foreign_words_cannot_draw_on_the_screen() {
+    let body = "{\"errors\":[{\"code\":\"X\",\"message\":\"\\u001b[2J\\u202egone\\n\\nwild\"}]}";
+    let (fault, _, _) = manifest_fault(move |_| Act::reply(400, body)).await;
+    assert!(
+        fault
+            .message
+            .ends_with("refuses to give the tag \"1\" with status 400; it says: [2Jgone wild"),
+        "{fault}"
+    );
+}
+
+/// Cuts the answer to `a/b:1` after every byte in turn.
+#[tokio::test]
+async fn a_manifest_cut_at_every_byte() {
+    let whole = Act::reply(200, INDEX).bytes();
+    for cut in 0..whole.len() {
+        let (bytes, first) = (whole.clone(), whole[..cut].to_vec());
+        // Cut once: the next try brings it.
+        let registry = Scripted::play(move |asked, _| match asked.number {
+            0 => Act::Raw(first.clone()),
+            _ => Act::Raw(bytes.clone()),
+        })
+        .await;
+        let client = Played::new().client(small());
+        let served = client.manifest(&at(&registry.host(), "a/b:1")).await;
+        let served = served.unwrap_or_else(|e| panic!("cut after {cut} bytes: {e}"));
+        assert_eq!(served.document.digest, Digest::sha256(INDEX));
+        assert_eq!(client.transport.waits().len(), 1, "cut after {cut} bytes");
+    }
+    for cut in [0, 5, 30, whole.len() - INDEX.len(), whole.len() - 1] {
+        // Cut always: given up, and said so.
+        let first = whole[..cut].to_vec();
+        let (fault, registry, _) = manifest_fault(move |_| Act::Raw(first.clone())).await;
+        assert_eq!(
+            fault.kind,
+            FaultKind::Unreachable,
+            "cut after {cut} bytes: {fault}"
+        );
+        assert!(fault.message.contains(" broke"), "{fault}");
+        assert_eq!(registry.asked().len(), 5, "cut after {cut} bytes");
+    }
+}
+
+/// Cuts a blob after every byte in turn; the rest is asked for by Range, or from the start where the
+/// server knows no Range.
+#[tokio::test]
+async fn a_blob_cut_at_every_byte() {
+    const BLOB: &[u8] = b"spring tide, neap tide";
+    for knows_range in [true, false] {
+        for cut in 0..=BLOB.len() {
+            let registry = Scripted::play(move |asked, _| {
+                if asked.number == 0 {
+                    let mut bytes = Act::reply(200, BLOB).bytes();
+                    bytes.truncate(bytes.len() - BLOB.len() + cut);
+                    return Act::Raw(bytes);
+                }
+                let from = asked
+                    .header("range")
+                    .and_then(|r| r.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+                match from {
+                    Some(from) if knows_range => Act::reply(206, &BLOB[from..]).with(
+                        "Content-Range",
+                        format!("bytes {from}-{}/{}", BLOB.len() - 1, BLOB.len()),
+                    ),
+                    _ => Act::reply(200, BLOB),
+                }
+            })
+            .await;
+            let client = Played::new().client(small());
+            let reference = at(&registry.host(), "a/b");
+            let read = read_blob(&client, &reference, &descriptor(BLOB, BLOB.len() as u64)).await;
+            assert_eq!(read.as_deref(), Ok(BLOB), "cut after {cut} bytes");
+            let expected = if cut == BLOB.len() { 1 } else { 2 };
+            assert_eq!(registry.asked().len(), expected, "cut after {cut} bytes");
+            if (1..BLOB.len()).contains(&cut) {
+                let range = format!("bytes={cut}-");
+                assert_eq!(registry.asked()[1].header("range"), Some(range.as_str()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_blob_that_always_breaks_is_given_up() {
+    const BLOB: &[u8] = b"spring tide, neap tide";
+    // Not one new byte: patience ends.
+    let registry = Scripted::play(|asked, _| {
+        let mut bytes = Act::reply(if asked.number == 0 { 200 } else { 206 }, BLOB).bytes();
+        let keep = if asked.number == 0 { 5 } else { 0 };
+        bytes.truncate(bytes.len() - BLOB.len() + keep);
+        Act::Raw(bytes)
+    })
+    .await;
+    let client = Played::new().client(small());
+    let blob = descriptor(BLOB, BLOB.len() as u64);
+    let fault = read_blob(&client, &at(&registry.host(), "a/b"), &blob)
+        .await
+        .unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert_eq!(registry.asked().len(), 4);
+
+    // The wrong part of it.
+    let registry = Scripted::play(|asked, _| match asked.number {
+        0 => {
+            let mut bytes = Act::reply(200, BLOB).bytes();
+            bytes.truncate(bytes.len() - 10);
+            Act::Raw(bytes)
+        }
+        _ => Act::reply(206, &BLOB[20..]).with("Content-Range", "bytes 20-21/22"),
+    })
+    .await;
+    let fault = read_blob(&client, &at(&registry.host(), "a/b"), &blob)
+        .await
+        .unwrap_err();
+    assert!(
+        fault.message.ends_with(
+            "does not speak HTTP properly: asked for the bytes from 12 on, it sends \"bytes 20-21/22\""
+        ),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
+async fn nobody_at_home() {
+    let client = Played::new().client(small());
+    let fault = client.manifest(&at("127.0.0.1:1", "a/b:1")).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(
+        fault.message.starts_with("no connection to 127.0.0.1:1: "),
+        "{fault}"
+    );
+    assert_eq!(client.transport.waits(), Vec::<u64>::new());
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_no_registry() {
+    let (fault, registry, _) = manifest_fault(|_| Act::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())).await;
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} does not speak HTTP properly: invalid HTTP version parsed",
+            registry.host()
+        )
+    );
+    assert_eq!(registry.asked().len(), 1);
+}
