@@ -1,6 +1,7 @@
 //! One real change somewhere in a YAML text or a template: never told equal. Thousands of cases, from a seed that is
 //! printed (`TAGDRIFT_SEED` chooses another).
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
 use tagdrift::{
     compare::{
@@ -87,7 +88,7 @@ fn yaml_with_a_real_change_is_never_equal() {
     let mut random = Random::new(seed());
     let limits = Limits::default();
     for _ in 0..CASES {
-        let (left, real) = parse(*random.pick(YAML));
+        let (left, real) = parse(random.pick(YAML));
         let changed = change(&mut random, &left, &real);
         let right = noise(&mut random, &changed);
         let comparison = yaml::compare(&left, &right, &limits);
@@ -109,7 +110,7 @@ fn templates_with_a_real_change_are_never_equal() {
     let mut random = Random::new(seed());
     let limits = Limits::default();
     for _ in 0..CASES {
-        let (left, real) = parse(*random.pick(TEMPLATES));
+        let (left, real) = parse(random.pick(TEMPLATES));
         let changed = change(&mut random, &left, &real);
         let right = noise(&mut random, &changed);
         let comparison = template::compare(&left, &right, Renders::Yaml, &limits);
@@ -126,11 +127,16 @@ fn noise_alone_is_no_change() {
     let mut random = Random::new(seed());
     let limits = Limits::default();
     for _ in 0..200 {
-        let (left, _) = parse(*random.pick(YAML));
+        let (left, _) = parse(random.pick(YAML));
         let right = noise(&mut random, &left);
         assert!(yaml::compare(&left, &right, &limits).data_equal, "{right}");
-        let (left, _) = parse(*random.pick(TEMPLATES));
+        let (left, _) = parse(random.pick(TEMPLATES));
         let right = noise(&mut random, &left);
+        if right.ends_with("# noise\n") {
+            // Helm cuts the end of a document: a comment there keeps the last line feed of a block scalar before it,
+            // and what an action renders may be one.
+            continue;
+        }
         let comparison = template::compare(&left, &right, Renders::Yaml, &limits);
         assert!(comparison.equal_rendered_data(), "{right}\n{comparison:?}");
     }

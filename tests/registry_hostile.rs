@@ -1,5 +1,5 @@
-//! Registries that lie, loop, flood and break off. Each gives one clear fault; none hangs, gets a
-//! credential it should not see, or makes memory grow beyond its limit.
+//! Registries that lie, loop and flood. Each gives one clear fault; none hangs, gets a credential it
+//! should not see, or makes memory grow beyond its limit.
 #![cfg(not(target_arch = "wasm32"))]
 // Tests fail loudly, and each uses its part of the support only.
 #![allow(
@@ -13,69 +13,11 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
-use scripted::{Act, Asked, Played, Scripted};
-use tagdrift::fault::{Fault, FaultKind};
+use scripted::{Act, INDEX, Played, Scripted, ada, at, descriptor, manifest_fault, read_blob, small};
+use tagdrift::fault::FaultKind;
 use tagdrift::limits::Limits;
-use tagdrift::oci::{Descriptor, Digest, Reference, media_type};
-use tagdrift::registry::{Client, Credentials, Notice, Secret};
-
-const INDEX: &[u8] = br#"{"schemaVersion":2,"manifests":[]}"#;
-
-fn small() -> Limits {
-    Limits {
-        manifest_bytes: 64 << 10,
-        reply_bytes: 4 << 10,
-        listing_bytes: 256 << 10,
-        listing_pages: 20,
-        ..Limits::default()
-    }
-}
-
-fn at(host: &str, rest: &str) -> Reference {
-    format!("{host}/{rest}").parse().unwrap()
-}
-
-fn descriptor(bytes: &[u8], size: u64) -> Descriptor {
-    Descriptor {
-        media_type: media_type::OCI_CONFIG.into(),
-        digest: Digest::sha256(bytes),
-        size,
-        annotations: Default::default(),
-        urls: Vec::new(),
-        artifact_type: None,
-        platform: None,
-    }
-}
-
-fn ada() -> Credentials {
-    Credentials::Password {
-        user: "ada".into(),
-        password: Secret::new("hunter2"),
-    }
-}
-
-/// The fault of reading the manifest `a/b:1` from this script.
-async fn manifest_fault(
-    script: impl Fn(&Asked) -> Act + Send + Sync + 'static,
-) -> (Fault, Scripted, Client<Played>) {
-    let registry = Scripted::play(move |asked, _| script(asked)).await;
-    let client = Played::new().client(small());
-    let fault = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap_err();
-    (fault, registry, client)
-}
-
-async fn read_blob(
-    client: &Client<Played>,
-    at: &Reference,
-    descriptor: &Descriptor,
-) -> Result<Vec<u8>, Fault> {
-    let mut blob = client.blob(at, descriptor).await?;
-    let mut bytes = Vec::new();
-    while let Some(piece) = blob.chunk().await? {
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes)
-}
+use tagdrift::oci::Digest;
+use tagdrift::registry::Notice;
 
 fn json(body: &str) -> Act {
     Act::reply(200, body).with("Content-Type", "application/json")
@@ -437,141 +379,4 @@ async fn foreign_words_cannot_draw_on_the_screen() {
             .ends_with("refuses to give the tag \"1\" with status 400; it says: [2Jgone wild"),
         "{fault}"
     );
-}
-
-/// Cuts the answer to `a/b:1` after every byte in turn.
-#[tokio::test]
-async fn a_manifest_cut_at_every_byte() {
-    let whole = Act::reply(200, INDEX).bytes();
-    for cut in 0..whole.len() {
-        let (bytes, first) = (whole.clone(), whole[..cut].to_vec());
-        // Cut once: the next try brings it.
-        let registry = Scripted::play(move |asked, _| match asked.number {
-            0 => Act::Raw(first.clone()),
-            _ => Act::Raw(bytes.clone()),
-        })
-        .await;
-        let client = Played::new().client(small());
-        let served = client.manifest(&at(&registry.host(), "a/b:1")).await;
-        let served = served.unwrap_or_else(|e| panic!("cut after {cut} bytes: {e}"));
-        assert_eq!(served.document.digest, Digest::sha256(INDEX));
-        assert_eq!(client.transport.waits().len(), 1, "cut after {cut} bytes");
-    }
-    for cut in [0, 5, 30, whole.len() - INDEX.len(), whole.len() - 1] {
-        // Cut always: given up, and said so.
-        let first = whole[..cut].to_vec();
-        let (fault, registry, _) = manifest_fault(move |_| Act::Raw(first.clone())).await;
-        assert_eq!(
-            fault.kind,
-            FaultKind::Unreachable,
-            "cut after {cut} bytes: {fault}"
-        );
-        assert!(fault.message.contains(" broke"), "{fault}");
-        assert_eq!(registry.asked().len(), 5, "cut after {cut} bytes");
-    }
-}
-
-/// Cuts a blob after every byte in turn; the rest is asked for by Range, or from the start where the
-/// server knows no Range.
-#[tokio::test]
-async fn a_blob_cut_at_every_byte() {
-    const BLOB: &[u8] = b"spring tide, neap tide";
-    for knows_range in [true, false] {
-        for cut in 0..=BLOB.len() {
-            let registry = Scripted::play(move |asked, _| {
-                if asked.number == 0 {
-                    let mut bytes = Act::reply(200, BLOB).bytes();
-                    bytes.truncate(bytes.len() - BLOB.len() + cut);
-                    return Act::Raw(bytes);
-                }
-                let from = asked
-                    .header("range")
-                    .and_then(|r| r.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
-                match from {
-                    Some(from) if knows_range => Act::reply(206, &BLOB[from..]).with(
-                        "Content-Range",
-                        format!("bytes {from}-{}/{}", BLOB.len() - 1, BLOB.len()),
-                    ),
-                    _ => Act::reply(200, BLOB),
-                }
-            })
-            .await;
-            let client = Played::new().client(small());
-            let reference = at(&registry.host(), "a/b");
-            let read = read_blob(&client, &reference, &descriptor(BLOB, BLOB.len() as u64)).await;
-            assert_eq!(read.as_deref(), Ok(BLOB), "cut after {cut} bytes");
-            let expected = if cut == BLOB.len() { 1 } else { 2 };
-            assert_eq!(registry.asked().len(), expected, "cut after {cut} bytes");
-            if (1..BLOB.len()).contains(&cut) {
-                let range = format!("bytes={cut}-");
-                assert_eq!(registry.asked()[1].header("range"), Some(range.as_str()));
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_blob_that_always_breaks_is_given_up() {
-    const BLOB: &[u8] = b"spring tide, neap tide";
-    // Not one new byte: patience ends.
-    let registry = Scripted::play(|asked, _| {
-        let mut bytes = Act::reply(if asked.number == 0 { 200 } else { 206 }, BLOB).bytes();
-        let keep = if asked.number == 0 { 5 } else { 0 };
-        bytes.truncate(bytes.len() - BLOB.len() + keep);
-        Act::Raw(bytes)
-    })
-    .await;
-    let client = Played::new().client(small());
-    let blob = descriptor(BLOB, BLOB.len() as u64);
-    let fault = read_blob(&client, &at(&registry.host(), "a/b"), &blob)
-        .await
-        .unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Unreachable);
-    assert_eq!(registry.asked().len(), 4);
-
-    // The wrong part of it.
-    let registry = Scripted::play(|asked, _| match asked.number {
-        0 => {
-            let mut bytes = Act::reply(200, BLOB).bytes();
-            bytes.truncate(bytes.len() - 10);
-            Act::Raw(bytes)
-        }
-        _ => Act::reply(206, &BLOB[20..]).with("Content-Range", "bytes 20-21/22"),
-    })
-    .await;
-    let fault = read_blob(&client, &at(&registry.host(), "a/b"), &blob)
-        .await
-        .unwrap_err();
-    assert!(
-        fault.message.ends_with(
-            "does not speak HTTP properly: asked for the bytes from 12 on, it sends \"bytes 20-21/22\""
-        ),
-        "{fault}"
-    );
-}
-
-#[tokio::test]
-async fn nobody_at_home() {
-    let client = Played::new().client(small());
-    let fault = client.manifest(&at("127.0.0.1:1", "a/b:1")).await.unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Unreachable);
-    assert!(
-        fault.message.starts_with("no connection to 127.0.0.1:1: "),
-        "{fault}"
-    );
-    assert_eq!(client.transport.waits(), Vec::<u64>::new());
-}
-
-#[tokio::test]
-async fn what_is_no_http_is_no_registry() {
-    let (fault, registry, _) = manifest_fault(|_| Act::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())).await;
-    assert_eq!(fault.kind, FaultKind::Unreachable);
-    assert_eq!(
-        fault.message,
-        format!(
-            "{} does not speak HTTP properly: invalid HTTP version parsed",
-            registry.host()
-        )
-    );
-    assert_eq!(registry.asked().len(), 1);
 }

@@ -3,6 +3,7 @@
 //! Helm's engine is a small Go program (tests/oracle); `tests/oracle/run.sh` builds it and runs this test. Without it the
 //! test says that it was skipped.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     env,

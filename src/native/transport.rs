@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -35,10 +35,10 @@ const SMALL_WITHIN: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Wire {
     /// To hosts that the user named, by a proxy where the environment names one.
-    open: reqwest::Client,
+    open: Arc<OnceLock<reqwest::Client>>,
     /// To hosts that a public registry chose.
-    guarded: reqwest::Client,
-    /// To this machine, past any proxy.
+    guarded: Arc<OnceLock<reqwest::Client>>,
+    /// To this machine by http, past any proxy. Needs no trust store, which takes a while to read.
     home: reqwest::Client,
     gates: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
     /// Registries seen to be private themselves, which may point to private addresses.
@@ -54,9 +54,10 @@ impl Wire {
         // A second installation is refused, and fine: another part of the program was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
-            open: built(settings())?,
-            guarded: built(settings().dns_resolver(Arc::new(PublicOnly)))?,
-            home: built(settings().no_proxy())?,
+            open: Arc::default(),
+            guarded: Arc::default(),
+            home: built(settings().no_proxy().tls_certs_only([]))
+                .map_err(|why| Fault::new(FaultKind::Unsupported, why))?,
             gates: Arc::default(),
             private: Arc::default(),
         })
@@ -74,10 +75,10 @@ impl Wire {
                 if request.url.address().is_some_and(is_private_address) {
                     return Err(WireFault::new(WireKind::Private, ""));
                 }
-                &self.guarded
+                kept(&self.guarded, || settings().dns_resolver(Arc::new(PublicOnly)))?
             }
-            _ if request.url.is_loopback() => &self.home,
-            _ => &self.open,
+            _ if request.url.is_loopback() && !request.url.is_tls() => &self.home,
+            _ => kept(&self.open, settings)?,
         };
         let response = builder(client, request)?
             .send()
@@ -178,13 +179,22 @@ fn settings() -> reqwest::ClientBuilder {
         .user_agent(concat!("tagdrift/", env!("CARGO_PKG_VERSION")))
 }
 
-fn built(settings: reqwest::ClientBuilder) -> Result<reqwest::Client, Fault> {
-    settings.build().map_err(|e| {
-        Fault::new(
-            FaultKind::Unsupported,
-            format!("TLS cannot be set up: {}", reason(&e)),
-        )
-    })
+fn built(settings: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    settings
+        .build()
+        .map_err(|e| format!("TLS cannot be set up: {}", reason(&e)))
+}
+
+/// A client made when it is first needed.
+fn kept(
+    place: &OnceLock<reqwest::Client>,
+    settings: impl FnOnce() -> reqwest::ClientBuilder,
+) -> Result<&reqwest::Client, WireFault> {
+    if let Some(client) = place.get() {
+        return Ok(client);
+    }
+    let client = built(settings()).map_err(|why| WireFault::new(WireKind::Tls, why))?;
+    Ok(place.get_or_init(|| client))
 }
 
 fn builder(client: &reqwest::Client, request: &HttpRequest) -> Result<reqwest::RequestBuilder, WireFault> {

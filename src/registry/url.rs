@@ -459,4 +459,21 @@ mod tests {
         );
         assert_eq!(encode_form("a:b/+"), "a%3Ab%2F%2B");
     }
+
+    // The page's tests have no proptest.
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+        #[test]
+        fn what_is_read_reads_back(text in "(https?://)?[a-z0-9.:@/?#\\[\\]%_-]{0,40}", target in "[ -~é]{0,40}") {
+            if let Ok(url) = Url::parse(&text) {
+                proptest::prop_assert_eq!(Url::parse(&url.to_string()), Ok(url.clone()));
+                if let Ok(joined) = url.join(&target) {
+                    proptest::prop_assert_eq!(Url::parse(&joined.to_string()), Ok(joined.clone()));
+                    let leaves = target.starts_with("//") || target.contains("://");
+                    proptest::prop_assert!(leaves || joined.same_origin(&url));
+                }
+            }
+        }
+    }
 }

@@ -16,8 +16,10 @@ pub mod kubernetes;
 mod level;
 mod outcome;
 mod phrase;
+pub mod publisher;
 mod renames;
 pub mod restarts;
+pub mod source_link;
 mod trees;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};

@@ -1,6 +1,6 @@
 //! A seeded source of changes: the same seed gives the same cases, and every run prints its own.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::indexing_slicing, clippy::unwrap_used)]
 
 /// xorshift64*: small, fast, and the same everywhere.
 pub struct Random(u64);

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use tagdrift::fault::Fault;
 use tagdrift::limits::Limits;
 use tagdrift::native::transport::{Wire, WireBody};
+use tagdrift::oci::{Descriptor, Digest, Reference, media_type};
 use tagdrift::registry::{
-    Abilities, Client, Credentials, ForeignRealm, HttpRequest, Notice, Patience, Pause, ResponseHead,
+    Abilities, Client, Credentials, ForeignRealm, HttpRequest, Notice, Patience, Pause, ResponseHead, Secret,
     Session, Tick, Transport, WireFault,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -311,4 +312,62 @@ impl Transport for Played {
     fn notice(&self, notice: Notice) {
         self.notices.lock().unwrap().push(notice);
     }
+}
+
+pub const INDEX: &[u8] = br#"{"schemaVersion":2,"manifests":[]}"#;
+
+pub fn small() -> Limits {
+    Limits {
+        manifest_bytes: 64 << 10,
+        reply_bytes: 4 << 10,
+        listing_bytes: 256 << 10,
+        listing_pages: 20,
+        ..Limits::default()
+    }
+}
+
+pub fn at(host: &str, rest: &str) -> Reference {
+    format!("{host}/{rest}").parse().unwrap()
+}
+
+pub fn descriptor(bytes: &[u8], size: u64) -> Descriptor {
+    Descriptor {
+        media_type: media_type::OCI_CONFIG.into(),
+        digest: Digest::sha256(bytes),
+        size,
+        annotations: Default::default(),
+        urls: Vec::new(),
+        artifact_type: None,
+        platform: None,
+    }
+}
+
+pub fn ada() -> Credentials {
+    Credentials::Password {
+        user: "ada".into(),
+        password: Secret::new("hunter2"),
+    }
+}
+
+/// The fault of reading the manifest `a/b:1` from this script.
+pub async fn manifest_fault(
+    script: impl Fn(&Asked) -> Act + Send + Sync + 'static,
+) -> (Fault, Scripted, Client<Played>) {
+    let registry = Scripted::play(move |asked, _| script(asked)).await;
+    let client = Played::new().client(small());
+    let fault = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap_err();
+    (fault, registry, client)
+}
+
+pub async fn read_blob(
+    client: &Client<Played>,
+    at: &Reference,
+    descriptor: &Descriptor,
+) -> Result<Vec<u8>, Fault> {
+    let mut blob = client.blob(at, descriptor).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = blob.chunk().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
 }

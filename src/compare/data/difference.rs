@@ -122,24 +122,24 @@ impl Walk<'_> {
     }
 
     fn fields(&mut self, left: Node<'_>, right: Node<'_>) {
-        let keys = |node: Node<'_>| -> Vec<String> {
-            node.value
-                .as_object()
-                .map(|fields| fields.keys().cloned().collect())
-                .unwrap_or_default()
+        let (Some(old), Some(new)) = (left.value.as_object(), right.value.as_object()) else {
+            return;
         };
-        for key in keys(left) {
-            let Some(before) = left.field(&key) else { continue };
-            self.at(&escape(&key), |walk| match right.field(&key) {
+        for key in old.keys() {
+            let (before, after) = (left.field(key), right.field(key));
+            // Equal fields are looked at once, here, and never descended into.
+            if before == after {
+                continue;
+            }
+            let Some(before) = before else { continue };
+            self.at(&escape(key), |walk| match after {
                 Some(after) => walk.node(before, after),
                 None => walk.tell(ChangeKind::Removed, Some(before), None),
             });
         }
-        for key in keys(right) {
-            if left.field(&key).is_none()
-                && let Some(after) = right.field(&key)
-            {
-                self.at(&escape(&key), |walk| {
+        for key in new.keys().filter(|key| !old.contains_key(*key)) {
+            if let Some(after) = right.field(key) {
+                self.at(&escape(key), |walk| {
                     walk.tell(ChangeKind::Added, None, Some(after))
                 });
             }

@@ -90,7 +90,8 @@ pub fn compare(left: impl AsRef<[u8]>, right: impl AsRef<[u8]>, limits: &Limits)
         limits,
     );
     comparison.data_equal = difference.is_empty() && comparison.unproven.is_empty();
-    comparison.order_differs = comparison.data_equal && left.value.to_string() != right.value.to_string();
+    let written = |document: &JsonDocument| document.value.to_string();
+    comparison.order_differs = comparison.data_equal && written(&left) != written(&right);
     comparison.changes = difference.changes;
     comparison.total_changes = difference.total;
     comparison

@@ -5,6 +5,8 @@
 //! comment must be a plain static key or dash that holds nothing on its own line. Neither may the comment
 //! stand between the lines of a plain scalar, in a `define`, or below an open quote or bracket.
 
+use std::cell::Cell;
+
 use super::{
     layout::{Layout, Line, Part},
     line::{HOLE, Held, Shape},
@@ -29,8 +31,27 @@ pub(super) struct Canon {
     pub kept: Vec<String>,
 }
 
-pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
-    let proof = Proof { layout };
+/// Reduces a template, looking at no more lines than `steps` in all; what is not reached by then stays as it is.
+pub(super) fn reduce(pieces: &[Piece], layout: &Layout, steps: usize) -> Canon {
+    let mut proof = Proof {
+        layout,
+        open: Vec::new(),
+        steps: Cell::new(steps),
+        standing: Vec::new(),
+    };
+    let lines = layout.lines.iter().enumerate();
+    let open = lines.filter(|(_, line)| line.shape == Shape::Open && !proof.certain_block(line));
+    let open = open.map(|(at, _)| at).collect();
+    proof.open = open;
+    // From the top down, so that each line has only to look as far as the one it stands beside or below.
+    for (index, line) in layout.lines.iter().enumerate() {
+        let entry = matches!(line.shape, Shape::Entry { .. });
+        let stands = entry
+            && line
+                .indent
+                .is_some_and(|indent| proof.stands(index, line, indent).is_ok());
+        proof.standing.push(stands);
+    }
     let mut canon = Canon {
         tokens: Vec::new(),
         comments: Vec::new(),
@@ -46,6 +67,12 @@ pub(super) fn reduce(pieces: &[Piece], layout: &Layout) -> Canon {
                 .kept
                 .push(format!("{}: {why}", line.text.trim().replace(HOLE, "{{…}}"))),
             _ => {}
+        }
+        if matches!(fate, Fate::Mark(_)) {
+            canon.kept.push(format!(
+                "{}: it may mark where the value above ends",
+                line.text.trim()
+            ));
         }
         let mut dropped = matches!(fate, Fate::Drop(_));
         if dropped {
@@ -114,6 +141,12 @@ enum Fate {
 
 struct Proof<'a> {
     layout: &'a Layout,
+    /// The lines that may leave a quote or bracket open.
+    open: Vec<usize>,
+    /// Lines that may still be looked at.
+    steps: Cell<usize>,
+    /// For each line looked at so far: whether it is proven to begin a token of its own.
+    standing: Vec<bool>,
 }
 
 impl Proof<'_> {
@@ -158,7 +191,7 @@ impl Proof<'_> {
     fn comment(&self, index: usize, line: &Line) -> Result<bool, &'static str> {
         self.stands(index, line, line.indent.ok_or("its indentation is not known")?)?;
         let mut removable = true;
-        let before = self.before(index, line);
+        let before = self.before(index, line)?;
         if !before
             .last()
             .is_some_and(|last| last.leads(line) && matches!(last.shape, Shape::Entry { .. }))
@@ -229,18 +262,25 @@ impl Proof<'_> {
         self.known(index, line)?;
         let mut least = depth;
         let mut loops: Vec<usize> = self.loops(line).collect();
-        for above in self.layout.lines.iter().take(index).rev() {
+        for (at, above) in self.layout.lines.iter().enumerate().take(index).rev() {
             while let Some(own) = loops.last()
                 && !above.path.contains(own)
             {
                 self.later_rounds(index, *own, least)?;
                 loops.pop();
             }
+            self.step()?;
             harmless(above, self.certain_block(above), least)?;
             if above.leads(line) && above.block.is_none() {
                 match above.shape {
                     Shape::Document => return Ok(()),
-                    Shape::Entry { .. } => least = least.min(above.indent.unwrap_or(least)),
+                    Shape::Entry { .. } => {
+                        least = least.min(above.indent.unwrap_or(least));
+                        // What holds for a line at this depth was proven when its turn came.
+                        if above.indent == Some(least) && self.standing.get(at) == Some(&true) {
+                            return Ok(());
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -251,6 +291,16 @@ impl Proof<'_> {
         while let Some(own) = loops.pop() {
             self.later_rounds(index, own, least)?;
         }
+        Ok(())
+    }
+
+    fn step(&self) -> Result<(), &'static str> {
+        let left = self
+            .steps
+            .get()
+            .checked_sub(1)
+            .ok_or("there is too much to look at")?;
+        self.steps.set(left);
         Ok(())
     }
 
@@ -287,20 +337,22 @@ impl Proof<'_> {
             return Err("it stands in a definition, and is rendered where that is included");
         }
         let outer = self.loops(line).next();
-        let seen = self.layout.lines.iter().enumerate();
-        let open = |(at, other): (usize, &Line)| {
-            (at < index || outer.is_some_and(|own| other.path.contains(&own)))
-                && other.shape == Shape::Open
-                && !self.certain_block(other)
+        let again = |at: usize| {
+            outer.is_some_and(|own| {
+                self.layout
+                    .lines
+                    .get(at)
+                    .is_some_and(|other| other.path.contains(&own))
+            })
         };
-        if seen.into_iter().any(open) {
+        if self.open.iter().any(|at| *at < index || again(*at)) {
             return Err("a quote or bracket above may still be open");
         }
         Ok(())
     }
 
     /// The lines that can stand right before this one.
-    fn before<'l>(&'l self, index: usize, line: &'l Line) -> Vec<&'l Line> {
+    fn before<'l>(&'l self, index: usize, line: &'l Line) -> Result<Vec<&'l Line>, &'static str> {
         let mut found = Vec::new();
         let mut settled: Vec<&[usize]> = Vec::new();
         let mut loops: Vec<usize> = self.loops(line).collect();
@@ -317,6 +369,7 @@ impl Proof<'_> {
                         .filter(|l| l.significant() && l.block.is_none()),
                 );
             }
+            self.step()?;
             // Above a line that is certain in its branch, that branch holds no other last line.
             if !above.significant()
                 || above.block.is_some()
@@ -332,7 +385,7 @@ impl Proof<'_> {
                 settled.push(above.path.as_slice());
             }
         }
-        found
+        Ok(found)
     }
 
     /// Whether a value that belongs to this column ends before the next line, whatever that is.
@@ -358,6 +411,7 @@ impl Proof<'_> {
                 round.into_iter().try_for_each(shallow)?;
                 loops.pop();
             }
+            self.step()?;
             // Below a line that is certain in its branch, that branch holds no other first line.
             if !below.significant() || settled.iter().any(|own| below.path.starts_with(own)) {
                 continue;

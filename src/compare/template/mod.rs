@@ -131,8 +131,8 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
         comparison.reasons.push("its blocks do not match".to_owned());
         return comparison;
     };
-    let left_canon = canon::reduce(&left_side.pieces, &left_layout);
-    let right_canon = canon::reduce(&right_side.pieces, &right_layout);
+    let left_canon = canon::reduce(&left_side.pieces, &left_layout, limits.data_nodes);
+    let right_canon = canon::reduce(&right_side.pieces, &right_layout, limits.data_nodes);
     if left_canon.tokens == right_canon.tokens {
         comparison.rendered = Equality::Data;
         comparison.comments = comments || left_canon.comments != right_canon.comments;

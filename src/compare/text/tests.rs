@@ -185,6 +185,20 @@ fn too_many_lines_are_refused() {
         ..Limits::default()
     };
     assert!(diff("1\n2\n3", "", &limits).is_ok());
+    let one = |ranges: &[Range<u32>]| ranges.iter().map(|r| (r.start, r.end)).collect::<Vec<_>>();
+    assert_eq!(
+        (one(&rows[2].left_words), one(&rows[2].right_words)),
+        (vec![(9, 10)], vec![(9, 10)])
+    );
+}
+
+#[test]
+fn too_many_lines_are_refused() {
+    let limits = Limits {
+        diff_lines: 3,
+        ..Limits::default()
+    };
+    assert!(diff("1\n2\n3", "", &limits).is_ok());
     assert_eq!(
         diff("", "1\n2\n3\n", &limits).unwrap_err().message,
         "the text exceeds the limit of 3 lines"

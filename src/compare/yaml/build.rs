@@ -1,14 +1,11 @@
 //! From the parser's events to documents.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Range,
-};
+use std::{collections::HashMap, ops::Range};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Comment, Doubt, YamlDocument, YamlText, doubt, scalar};
+use super::{Comment, Doubt, YamlDocument, YamlText, doubt, mapping, scalar};
 use crate::{
     compare::data::{Inside, Place},
     fault::Fault,
@@ -17,18 +14,18 @@ use crate::{
 
 /// A finished node.
 #[derive(Debug, Clone)]
-struct Node {
-    value: Value,
-    place: Place,
+pub(super) struct Node {
+    pub value: Value,
+    pub place: Place,
     /// Nodes in it, itself included, aliases expanded.
     size: usize,
     /// Levels of collections in it.
     height: usize,
     /// A plain, untagged `<<`: as a key it merges.
-    merge: bool,
-    alias: bool,
+    pub merge: bool,
+    pub alias: bool,
     /// A scalar that spans lines.
-    broken: bool,
+    pub broken: bool,
 }
 
 /// A collection whose end has not come yet.
@@ -122,11 +119,7 @@ impl Builder<'_> {
                 self.comments.push(comment.clone());
                 self.out.comments.push(comment);
             }
-            Event::DocumentStart(_, version) => {
-                if version.is_some() {
-                    self.doubts.push(Doubt::new(line, "a %YAML directive"));
-                }
-            }
+            Event::DocumentStart(_, Some(_)) => self.doubts.push(Doubt::new(line, "a %YAML directive")),
             Event::DocumentEnd => self.end_document(line),
             Event::Scalar(text, style, anchor, tag) => {
                 let mut node = self.scalar(&text, style, tag.as_deref(), line);
@@ -316,7 +309,7 @@ impl Builder<'_> {
             .fold(1usize, |sum, child| sum.saturating_add(child.size));
         let height = 1 + open.children.iter().map(|child| child.height).max().unwrap_or(0);
         let (value, inside) = if open.mapping {
-            self.mapping(open.children)
+            mapping::fields(open.children, &mut self.doubts)
         } else {
             let (values, places) = open
                 .children
@@ -356,126 +349,16 @@ impl Builder<'_> {
             self.doubts.push(Doubt::new(line, "mostly aliases"));
         }
         self.aliased = 0;
+        let (value, place) = match root {
+            Some(node) => (node.value, node.place),
+            None => (Value::Null, Place::leaf(line)),
+        };
         self.out.documents.push(YamlDocument {
-            value: root.as_ref().map_or(Value::Null, |node| node.value.clone()),
-            place: root.map_or_else(|| Place::leaf(line), |node| node.place),
+            value,
+            place,
             comments: std::mem::take(&mut self.comments),
             doubts: std::mem::take(&mut self.doubts),
         });
-    }
-
-    fn mapping(&mut self, children: Vec<Node>) -> (Value, Inside) {
-        let mut own = Fields::default();
-        let mut merges = Vec::new();
-        let mut children = children.into_iter();
-        while let (Some(key), Some(value)) = (children.next(), children.next()) {
-            if key.merge {
-                // Which own keys stood before decides what some readers answer.
-                merges.push((own.values.clone(), value));
-                continue;
-            }
-            let line = key.place.line;
-            let (name, kind) = self.key(key);
-            if own
-                .kinds
-                .insert(name.clone(), kind)
-                .is_some_and(|before| before != kind)
-            {
-                self.doubts
-                    .push(Doubt::new(line, format!("the key {name} in two types")));
-            }
-            own.places.insert(name.clone(), value.place);
-            own.values.insert(name, value.value);
-        }
-        if !merges.is_empty() {
-            self.merge(&mut own, merges);
-        }
-        (Value::Object(own.values), Inside::Fields(own.places))
-    }
-
-    /// A mapping's key as JSON has it, and its type.
-    fn key(&mut self, key: Node) -> (String, Kind) {
-        let line = key.place.line;
-        if key.broken {
-            self.doubts.push(Doubt::new(line, "a key of several lines"));
-        }
-        if let Some(tag) = &key.place.tag {
-            self.doubts
-                .push(Doubt::new(line, format!("a key with the tag {tag}")));
-        }
-        match key.value {
-            Value::String(text) => (text, Kind::Text),
-            Value::Bool(flag) => (flag.to_string(), Kind::Flag),
-            Value::Number(number) if number.is_i64() => (number.to_string(), Kind::Number),
-            other => {
-                self.doubts
-                    .push(Doubt::new(line, format!("the key {other}, which is no text")));
-                (other.to_string(), Kind::Other)
-            }
-        }
-    }
-
-    /// Applies merge keys: the mapping's own keys win wherever they stand, earlier sources before later ones.
-    ///
-    /// Releases of Helm's reader differ in this: some let a `<<` override the keys above it, or an earlier
-    /// `<<`. Where that makes a difference, it is a doubt.
-    fn merge(&mut self, own: &mut Fields, merges: Vec<(Map<String, Value>, Node)>) {
-        let mut merged: Map<String, Value> = Map::new();
-        for (before, source) in merges {
-            let line = source.place.line;
-            let mut here: Map<String, Value> = Map::new();
-            let sources = match (source.value, source.place.inside) {
-                (Value::Object(fields), Inside::Fields(places)) => vec![(fields, places)],
-                (Value::Array(items), Inside::Items(places)) if !source.alias => items
-                    .into_iter()
-                    .zip(places)
-                    .filter_map(|(item, place)| match (item, place.inside) {
-                        (Value::Object(fields), Inside::Fields(places)) => Some((fields, places)),
-                        _ => {
-                            self.doubts
-                                .push(Doubt::new(line, "a merge of what is no mapping"));
-                            None
-                        }
-                    })
-                    .collect(),
-                _ => {
-                    self.doubts
-                        .push(Doubt::new(line, "a merge of what is no mapping"));
-                    continue;
-                }
-            };
-            for (fields, mut places) in sources {
-                for (name, value) in fields {
-                    if own.kinds.contains_key(&name)
-                        && !scalar::resolve(&name).is_some_and(|key| key.is_string())
-                    {
-                        self.doubts.push(Doubt::new(
-                            line,
-                            format!("the merged key {name}, perhaps in two types"),
-                        ));
-                    }
-                    if here.contains_key(&name) {
-                        continue;
-                    }
-                    if before.get(&name).is_some_and(|own| *own != value)
-                        || merged.get(&name).is_some_and(|earlier| *earlier != value)
-                    {
-                        self.doubts.push(Doubt::new(
-                            line,
-                            format!("a merge over {name}, which stands above it"),
-                        ));
-                    }
-                    here.insert(name.clone(), value.clone());
-                    if !own.values.contains_key(&name)
-                        && let Some(place) = places.remove(&name)
-                    {
-                        own.places.insert(name.clone(), place);
-                        own.values.insert(name, value);
-                    }
-                }
-            }
-            merged.extend(here);
-        }
     }
 
     fn finish(mut self, text_doubts: Vec<Doubt>) -> YamlText {
@@ -490,21 +373,4 @@ impl Builder<'_> {
         self.out.doubts.extend(text_doubts);
         self.out
     }
-}
-
-/// The fields of a mapping while it is read.
-#[derive(Default)]
-struct Fields {
-    values: Map<String, Value>,
-    places: BTreeMap<String, Place>,
-    kinds: HashMap<String, Kind>,
-}
-
-/// The type a key had before it became a JSON text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Flag,
-    Number,
-    Other,
 }

@@ -20,6 +20,7 @@
 mod build;
 mod difference;
 mod doubt;
+mod mapping;
 mod scalar;
 
 pub use difference::{YamlComparison, compare};

@@ -1,6 +1,6 @@
 //! Documents, tests, other files, packed subcharts: what Helm does not render.
 //!
-//! Looks at: the class, and whether a template may read the file ([`Survey`](super::Survey)).
+//! Looks at: the class, and whether a template may read the file (`Survey`).
 //!
 //! | file | read by no template | read, or not provably unread |
 //! |---|---|---|

@@ -11,16 +11,18 @@
 //!
 //! | rule | looks at |
 //! |---|---|
-//! | [`metadata`] | Chart.yaml, requirements.yaml |
-//! | [`lock`] | Chart.lock, requirements.lock |
-//! | [`values`] | values.yaml |
-//! | [`schema`] | values.schema.json |
-//! | [`template`] | templates and partials |
-//! | [`notes`] | NOTES.txt |
-//! | [`test_hooks`] | templates/tests |
-//! | [`crd_file`] | crds/ |
-//! | [`documents`] | documents, tests, files, packed subcharts |
-//! | [`invisible`] | characters that a reader does not see |
+//! | `metadata` | Chart.yaml, requirements.yaml |
+//! | `lock` | Chart.lock, requirements.lock |
+//! | `values` | values.yaml |
+//! | `schema` | values.schema.json |
+//! | `template` | templates and partials |
+//! | `notes` | NOTES.txt |
+//! | `test_hooks` | templates/tests |
+//! | `crd_file` | crds/ |
+//! | `documents` | documents, tests, files, packed subcharts |
+//! | `invisible` | characters that a reader does not see, in any of them |
+//! | `moved` | subcharts under another path (see `alignment`) |
+//! | `renamed` | the same bytes under another name |
 
 use std::collections::BTreeMap;
 
@@ -118,25 +120,29 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
         limits,
     };
     let renamed = renamed::judge(&pairs, &context);
+    let mut changed = Vec::new();
     for pair in &pairs {
         let paths = [pair.row.left, pair.row.right].into_iter().flatten();
         judgement
             .classes
             .extend(paths.map(|path| (path.to_vec(), pair.place.class)));
-        if !renamed.covers(pair) {
-            judgement.causes.extend(causes(pair, &context));
+        if renamed.covers(pair) {
+            continue;
         }
+        let causes = causes(pair, &context);
+        // Where nothing that is deployed differs, objects have nothing to say.
+        if causes.iter().any(|cause| cause.weight != Weight::Cosmetic) {
+            changed.push(Changed {
+                path: pair.shown.clone(),
+                class: pair.place.class,
+                left: pair.left.and_then(text),
+                right: pair.right.and_then(text),
+            });
+        }
+        judgement.causes.extend(causes);
     }
     judgement.causes.extend(renamed.causes);
-    let changed = pairs.iter().map(|pair| Changed {
-        path: pair.shown.clone(),
-        class: pair.place.class,
-        left: pair.left.and_then(text),
-        right: pair.right.and_then(text),
-    });
-    judgement
-        .causes
-        .extend(kubernetes::judge(&changed.collect::<Vec<_>>(), limits));
+    judgement.causes.extend(kubernetes::judge(&changed, limits));
     judgement.causes.sort_by(|a, b| a.path.cmp(&b.path));
     judgement
 }
@@ -329,7 +335,7 @@ impl Context<'_> {
         let spot = self
             .surveys
             .iter()
-            .find_map(|survey| survey.includes_template(pair.place.inner));
+            .find_map(|survey| survey.includes_template(&pair.place));
         spot.map(|spot| format!("{spot} may include it by path"))
             .or_else(|| self.unreadable())
     }
@@ -375,5 +381,8 @@ pub(crate) fn text(node: &Node) -> Option<&str> {
 #[cfg(test)]
 #[path = "invariant_tests.rs"]
 mod invariant_tests;
+#[cfg(test)]
+#[path = "rule_tests.rs"]
+mod rule_tests;
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,7 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
 }
 
 /// The actions that can do more than print.
-fn run(source: &str) -> Option<Vec<&str>> {
+pub(super) fn run(source: &str) -> Option<Vec<&str>> {
     let pieces = pieces(source)?;
     let actions = pieces.iter().filter(|p| p.kind == PieceKind::Action);
     Some(actions.filter(|p| !only_prints(p)).map(|p| p.source).collect())

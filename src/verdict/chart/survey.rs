@@ -39,6 +39,8 @@ pub enum Read {
     Chart(Option<String>),
     /// A template's whole text, included by its path: usually to hash it.
     Template(Pattern),
+    /// The same, by a path that begins with the folder of the template that runs (`.Template.BasePath`).
+    Sibling(Pattern),
     /// A definition by name.
     Definition(String),
     /// A function that gives another result at each run.
@@ -122,14 +124,33 @@ impl Survey {
         })
     }
 
-    /// Where a template (its path within its chart) may be included by path, if anywhere.
-    pub fn includes_template(&self, inner: &[u8]) -> Option<&Spot> {
-        self.find(|read| matches!(read, Read::Template(pattern) if self.may_include(pattern, inner)))
+    /// Where a template may be included by path, if anywhere.
+    pub fn includes_template(&self, place: &Place<'_>) -> Option<&Spot> {
+        self.uses
+            .iter()
+            .find(|u| self.may_include(u, place))
+            .map(|u| &u.spot)
+    }
+
+    /// True when this reading may include that template.
+    pub(crate) fn may_include(&self, reading: &Use, place: &Place<'_>) -> bool {
+        match &reading.read {
+            Read::Template(pattern) => self.may_name(pattern, place.inner),
+            Read::Sibling(pattern) => {
+                // A definition runs wherever it is included; a template's own body only in its own chart.
+                let own = Place::of(reading.spot.path.as_bytes());
+                let anywhere = reading.definition.is_some()
+                    || !own.class.is_template()
+                    || own.class == FileClass::Partial;
+                (anywhere || own.chart == place.chart) && pattern.may_end(place.inner)
+            }
+            _ => false,
+        }
     }
 
     /// Full template names begin with the root chart's name and a slash (`engine.recAllTpls`), whichever chart they
     /// belong to; of computed names only those that can begin so can be one.
-    pub(crate) fn may_include(&self, pattern: &Pattern, inner: &[u8]) -> bool {
+    fn may_name(&self, pattern: &Pattern, inner: &[u8]) -> bool {
         let (root, begin) = (format!("{}/", self.root_name), pattern.begin());
         // Subcharts put their own folders in between, so the middle of the name is left open.
         let possible = self.root_name.is_empty() || root.starts_with(begin) || begin.starts_with(&root);
@@ -268,7 +289,7 @@ fn read_by_word(
                 fields.peek().filter(|f| !f.is_empty()).map(|f| (*f).to_owned()),
             )),
             "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
-            "BasePath" => note(Read::Template(base_path_end(after))),
+            "BasePath" => note(Read::Sibling(base_path_end(after))),
             _ => {}
         }
     }

@@ -117,7 +117,7 @@ fn fields_of_the_chart() {
 fn templates_included_by_path() {
     let hashed = |action: &str, inner: &str| {
         survey(&[("templates/a.yaml", action)])
-            .includes_template(inner.as_bytes())
+            .includes_template(&Place::of(inner.as_bytes()))
             .is_some()
     };
     let cm = "templates/configmap.yaml";
@@ -177,4 +177,21 @@ fn the_definition_of_a_use_is_known() {
             (Read::Chart(Some("Name".to_owned())), 3, None),
         ]
     );
+}
+
+#[test]
+fn a_templates_own_folder_is_that_of_its_chart() {
+    let action = "{{ include (print $.Template.BasePath \"/configmap.yaml\") . | sha256sum }}";
+    let included = |from: &str, source: &str, path: &str| {
+        survey(&[(from, source)])
+            .includes_template(&Place::of(path.as_bytes()))
+            .is_some()
+    };
+    let sub = "charts/s/templates/configmap.yaml";
+    assert!(!included("templates/a.yaml", action, sub));
+    assert!(included("charts/s/templates/a.yaml", action, sub));
+    let defined = format!("{{{{ define \"x\" }}}}{action}{{{{ end }}}}");
+    assert!(included("templates/a.yaml", &defined, sub));
+    assert!(included("templates/_a.tpl", action, sub));
+    assert!(included("values.yaml", action, sub));
 }

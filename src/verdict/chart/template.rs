@@ -115,7 +115,7 @@ fn place(hunk: &Hunk) -> String {
 fn line_ends(pair: &Pair<'_>, context: &Context<'_>, left: &str, right: &str) -> Cause {
     let cosmetic = pair.place.class != FileClass::Partial
         && left.starts_with('\u{feff}') == right.starts_with('\u{feff}')
-        && !left.contains(BLOCK_SCALARS)
+        && !holds_block_scalars(left)
         && !defines(left)
         && same_actions(left, right)
         && context.template_included(pair).is_none();
@@ -135,8 +135,14 @@ fn line_ends(pair: &Pair<'_>, context: &Context<'_>, left: &str, right: &str) ->
     pair.cause(Code::FileLineEndings, severity, weight).note(note)
 }
 
-/// Signs that begin a block scalar. A `|` in an action or a text is taken for one too.
-const BLOCK_SCALARS: [char; 2] = ['|', '>'];
+/// True when the text outside of actions holds a sign that begins a block scalar, wherever it stands.
+fn holds_block_scalars(source: &str) -> bool {
+    pieces(source).is_none_or(|pieces| {
+        pieces
+            .iter()
+            .any(|p| p.kind == PieceKind::Text && p.source.contains(['|', '>']))
+    })
+}
 
 /// True when the template defines something that others may include, or when that cannot be told.
 pub(super) fn defines(source: &str) -> bool {

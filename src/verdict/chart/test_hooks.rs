@@ -3,17 +3,26 @@
 //! `file.tests` 1, cosmetic, when that is proven; otherwise the rules for templates speak: Helm itself makes no difference
 //! between this folder and any other.
 //!
-//! Proof of "cosmetic", on each side that has the file: every document has a `kind` and a `helm.sh/hook` annotation that names
-//! nothing but tests, both written as text under the same conditions; no action stands at the left margin and prints (it
-//! could print another document); the file defines nothing, and no template includes it by path.
+//! Proof of "cosmetic", on each side that has the file: every document is YAML around its actions, with an `apiVersion`, a
+//! `kind`, a name, and a `helm.sh/hook` annotation that names nothing but tests, kind and annotation written as text under the
+//! same conditions; no action stands at the left margin and prints (it could print another document), and none trims text away
+//! but on a line of its own; the file defines nothing, and no template includes it by path. Since an action can also fail, both
+//! sides run the same ones, apart from those that only print what is always there.
 
-use super::actions::{PieceKind, Token, pieces, tokens};
+use super::actions::{Piece, PieceKind, Token, pieces, tokens};
+use super::notes::run;
 use super::template::defines;
 use super::{Cause, Code, Context, Pair, Severity, Weight};
+use crate::verdict::kubernetes::{self, Changed, hook};
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let mut sides = [pair.left, pair.right].into_iter().flatten();
-    let proven = sides.all(|node| super::text(node).is_some_and(|text| !defines(text) && only_tests(text)))
+    let sides = [pair.left, pair.right].map(|side| side.map_or(Some(""), super::text));
+    let [Some(left), Some(right)] = sides else {
+        return Vec::new();
+    };
+    let proven = [left, right].into_iter().all(|text| {
+        !defines(text) && trims_nothing(text) && only_tests(text) && objects_are_tests(pair, context, text)
+    }) && run(left).is_some_and(|l| run(right).is_some_and(|r| l == r))
         && context.template_included(pair).is_none();
     if !proven {
         return Vec::new();
@@ -27,6 +36,51 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
             .note("Hooks that only `helm test` runs."),
     );
     causes
+}
+
+/// True when every document can be read without rendering, and is a named test hook.
+fn objects_are_tests(pair: &Pair<'_>, context: &Context<'_>, source: &str) -> bool {
+    let file = Changed {
+        path: pair.shown.clone(),
+        class: pair.place.class,
+        left: None,
+        right: None,
+    };
+    kubernetes::object::whole(&file, source, context.limits).is_some_and(|objects| {
+        objects.iter().all(|o| {
+            !o.name.is_empty()
+                && o.at("/apiVersion").is_some_and(serde_json::Value::is_string)
+                && hook::is_test(o)
+        })
+    })
+}
+
+/// The text of a piece beside an action; something that is no white space for another action.
+fn beside<'a>(piece: Option<&Piece<'a>>) -> Option<&'a str> {
+    piece.map(|p| if p.kind == PieceKind::Text { p.source } else { "x" })
+}
+
+/// True when trim markers take nothing but line ends and indentation of lines of their own.
+fn trims_nothing(source: &str) -> bool {
+    let Some(pieces) = pieces(source) else {
+        return false;
+    };
+    pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.kind != PieceKind::Text)
+        .all(|(at, piece)| {
+            let before = beside(at.checked_sub(1).and_then(|at| pieces.get(at)));
+            let after = beside(pieces.get(at + 1));
+            let first = before.is_none_or(|t| t.trim().is_empty() && at == 1);
+            let last = after.is_none_or(|t| t.trim().is_empty() && at + 2 == pieces.len());
+            let alone = before.is_none_or(|t| {
+                t.rsplit('\n').next().is_some_and(|l| l.trim().is_empty()) && t.contains('\n')
+            }) && after.is_none_or(|t| t.split('\n').next().is_some_and(|l| l.trim().is_empty()));
+            let trims_before = piece.source.starts_with("{{-");
+            let trims_after = piece.source.ends_with("-}}");
+            (!trims_before || alone || first) && (!trims_after || first || last)
+        })
 }
 
 /// One document: under which conditions its kind and its hook annotation stand.

@@ -105,6 +105,22 @@ pub fn objects(
     found
 }
 
+/// Every object of a template, in every branch; `None` unless each document can be read without rendering.
+pub fn whole(file: &Changed<'_>, source: &str, limits: &Limits) -> Option<Vec<Object>> {
+    let mut found = Vec::new();
+    for branches in [Branches::First, Branches::Last] {
+        let text = static_text(source, branches, &mut Placeholders::default())?;
+        for (line, document) in documents(&text) {
+            for read in yaml::read(document, limits).ok()? {
+                if !read.value.is_null() {
+                    found.push(object(file, read.value, line)?);
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
 /// The documents of a text with the line each begins on. Split by hand, so that one that is no YAML does not take
 /// the others with it; Helm splits the same way (`releaseutil.SplitManifests`).
 fn documents(text: &str) -> Vec<(u64, String)> {

@@ -164,6 +164,7 @@ fn workloads(tree: &Tree) -> Vec<Workload<'_>> {
 
 /// Which definitions and templates lead to a field of Chart.yaml.
 struct Graph<'a> {
+    survey: &'a Survey,
     definitions: BTreeMap<&'a str, Vec<&'a Use>>,
     files: BTreeMap<&'a str, Vec<&'a Use>>,
 }
@@ -171,6 +172,7 @@ struct Graph<'a> {
 impl<'a> Graph<'a> {
     fn of(survey: &'a Survey) -> Self {
         let mut graph = Self {
+            survey,
             definitions: BTreeMap::new(),
             files: BTreeMap::new(),
         };
@@ -193,9 +195,12 @@ impl<'a> Graph<'a> {
                 let end = self.ends_at(name, field, &mut BTreeSet::new())?;
                 Some(format!("{at}, through \"{name}\" ({end}),"))
             }
-            Read::Template(pattern) => self.files.iter().find_map(|(path, uses)| {
+            Read::Template(_) | Read::Sibling(_) => self.files.iter().find_map(|(path, uses)| {
                 let hashed = Place::of(path.as_bytes());
-                if !hashed.class.is_template() || !pattern.may_end(hashed.inner) || *path == at.path {
+                if !hashed.class.is_template()
+                    || !self.survey.may_include(reading, &hashed)
+                    || *path == at.path
+                {
                     return None;
                 }
                 let end = uses
@@ -281,12 +286,12 @@ fn reached(
                     ));
                 }
             }
-            if let Read::Template(pattern) = &reading.read {
+            if let Read::Template(pattern) | Read::Sibling(pattern) = &reading.read {
                 let hashed = paths(right).into_iter().find(|path| {
                     let place = Place::of(path.as_bytes());
                     *path != workload.path
                         && place.class.is_template()
-                        && pattern.may_end(place.inner)
+                        && survey.may_include(reading, &place)
                         && !pattern.is_open()
                         && changed(path)
                 });

@@ -157,7 +157,7 @@ impl Relay {
         request: &Parts,
         host: &mut Option<String>,
     ) -> Result<Response, Refusal> {
-        self.check_origin(&request.headers)?;
+        self.check_origin(request)?;
         match request.method {
             Method::GET | Method::HEAD => {}
             Method::OPTIONS if self.foreign_page(&request.headers).is_some() => return Ok(preflight()),
@@ -267,9 +267,12 @@ impl Relay {
     /// Only the page may use the relay: another site's scripts would spend its quotas, and, where private
     /// addresses are allowed, look into the network it stands in. Tools that are no browsers send no
     /// `Origin`.
-    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let host = text(HOST).unwrap_or_default();
+    fn check_origin(&self, request: &Parts) -> Result<(), Refusal> {
+        let headers = &request.headers;
+        let named = headers.get(HOST).and_then(|value| value.to_str().ok());
+        // HTTP/2 has no Host header but an authority (RFC 9113, 8.3.1).
+        let authority = || request.uri.authority().map(http::uri::Authority::as_str);
+        let host = named.or_else(authority).unwrap_or_default();
         if self.allow_private && !self.is_own_name(host) {
             return Err(Refusal::origin(format!(
                 "this relay reaches private hosts and is not known as {host:?}: start it with --public-url, so that no other name can be pointed at it"
