@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 source scripts/tools.sh
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 export CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver)}
-exec cargo test --quiet --target wasm32-unknown-unknown --test 'wasm_*'
+exec cargo test --target wasm32-unknown-unknown --test 'wasm_*'

@@ -4,23 +4,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { browser, closeBrowser } from './chromium.mjs';
 
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  // No name but this machine's resolves: nothing leaves it.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // Chromium itself writes such a line for every answer that is not a 2xx; a page cannot keep it from doing so.
 const REFUSED = /^(Failed to load resource:|Access to fetch at )/;
 
-let launched;
-function browser() {
-  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
-  return launched;
-}
-after(async () => (await launched)?.close());
+after(closeBrowser);
 
 /**
  * A test in which one person does something on one page in a fresh profile.

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Prints figures: the page's size, the way to a verdict in a browser, the engine alone. Nothing is asserted but the budget.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+echo "== the page's files"
+node scripts/size-budget.mjs
+echo
+echo "== the page in Chromium, on loopback"
+cargo build --quiet --release --bin tagdrift
+TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-page.mjs
+echo
+echo "== the engine, native"
+cargo bench --quiet
