@@ -3,6 +3,13 @@
 //!
 //! Deterministic: the seed is printed, `TAGDRIFT_SEED` and `TAGDRIFT_CASES` choose others.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
 #[path = "support/store.rs"]
 mod store;
 

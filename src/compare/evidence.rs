@@ -25,6 +25,10 @@ pub struct Evidence {
 
 /// Two artifacts side by side.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a comparison or a platform: boxing would only blur it"
+)]
 pub enum Pair {
     /// A side's manifest could not be read; the other may be there.
     Unreadable {

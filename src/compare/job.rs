@@ -71,6 +71,7 @@ pub struct Want {
 
 /// What a [`Want`] asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum What {
     /// A manifest or index, by tag or digest.
     Document {
@@ -193,6 +194,7 @@ impl Job {
 }
 
 /// What stands at the start of a side.
+#[expect(clippy::large_enum_variant, reason = "two live at a time")]
 enum Found {
     Document(Result<Document, Fault>),
     Archive(Descriptor),

@@ -35,6 +35,7 @@ pub struct Document {
 
 /// The two shapes of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one a document")]
 pub enum Shape {
     /// One artifact.
     Manifest(Manifest),

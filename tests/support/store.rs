@@ -1,6 +1,6 @@
 //! Artifacts in memory, and the shortest way from two of them to a comparison: no registry, no clock.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
