@@ -52,7 +52,7 @@ impl Drop for Ticket {
 }
 
 impl Client {
-    /// Starts the worker. It shares this window's compiled module.
+    /// Starts the worker.
     pub fn start() -> Self {
         let client = Self(Rc::new(Inner {
             worker: RefCell::new(None),
@@ -90,10 +90,6 @@ impl Client {
         // Both live as long as the page.
         on_message.forget();
         on_error.forget();
-        let hello = js_sys::Object::new();
-        js_sys::Reflect::set(&hello, &"glue".into(), &glue_address()?.into())?;
-        js_sys::Reflect::set(&hello, &"module".into(), &wasm_bindgen::module())?;
-        worker.post_message(&hello)?;
         *self.0.worker.borrow_mut() = Some(worker);
         Ok(())
     }
@@ -165,16 +161,6 @@ impl Client {
             hear.emit(Reply::Failed(fault.clone()));
         }
     }
-}
-
-/// The glue script's address, as trunk wrote it into the document.
-fn glue_address() -> Result<String, JsValue> {
-    web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.query_selector("link[rel=modulepreload]").ok().flatten())
-        .and_then(|link| js_sys::Reflect::get(&link, &"href".into()).ok())
-        .and_then(|href| href.as_string())
-        .ok_or_else(|| JsValue::from_str("the page does not name its script"))
 }
 
 fn reason(error: &JsValue) -> String {
