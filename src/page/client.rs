@@ -26,8 +26,6 @@ impl PartialEq for Client {
 
 struct Inner {
     worker: RefCell<Option<Worker>>,
-    /// Questions asked before the worker listened.
-    early: RefCell<Option<Vec<String>>>,
     waiting: RefCell<BTreeMap<u32, Callback<Reply>>>,
     next: Cell<u32>,
     broken: RefCell<Option<Fault>>,
@@ -56,7 +54,6 @@ impl Client {
     pub fn start() -> Self {
         let client = Self(Rc::new(Inner {
             worker: RefCell::new(None),
-            early: RefCell::new(Some(Vec::new())),
             waiting: RefCell::default(),
             next: Cell::new(1),
             broken: RefCell::new(None),
@@ -68,9 +65,7 @@ impl Client {
     }
 
     fn start_worker(&self) -> Result<(), JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("./worker.js", &options)?;
+        let worker = running_worker()?;
         let listener = self.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
@@ -116,23 +111,13 @@ impl Client {
         let Ok(text) = serde_json::to_string(ask) else {
             return;
         };
-        if let Some(early) = self.0.early.borrow_mut().as_mut() {
-            early.push(text);
-        } else if let Some(worker) = self.0.worker.borrow().as_ref() {
+        if let Some(worker) = self.0.worker.borrow().as_ref() {
             let _ = worker.post_message(&text.into());
         }
     }
 
     fn hears(&self, text: &str) {
         match serde_json::from_str(text) {
-            Ok(Message::Ready) => {
-                let early = self.0.early.borrow_mut().take().unwrap_or_default();
-                if let Some(worker) = self.0.worker.borrow().as_ref() {
-                    for text in early {
-                        let _ = worker.post_message(&text.into());
-                    }
-                }
-            }
             Ok(Message::Answer { id, reply }) => {
                 let mut waiting = self.0.waiting.borrow_mut();
                 let hear = match &reply {
@@ -161,6 +146,19 @@ impl Client {
             hear.emit(Reply::Failed(fault.clone()));
         }
     }
+}
+
+/// The worker that `engine.js` started, or a new one where that script did not come first.
+fn running_worker() -> Result<Worker, JsValue> {
+    let (global, name) = (js_sys::global(), JsValue::from_str("tagdriftEngine"));
+    if let Ok(worker) = js_sys::Reflect::get(&global, &name)?.dyn_into::<Worker>() {
+        return Ok(worker);
+    }
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options("./worker.js", &options)?;
+    js_sys::Reflect::set(&global, &name, &worker)?;
+    Ok(worker)
 }
 
 fn reason(error: &JsValue) -> String {
