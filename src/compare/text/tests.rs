@@ -172,19 +172,6 @@ fn words_and_gaps_are_told() {
             (RowKind::Gap, Some(6), Some(7), 2),
         ]
     );
-    assert_eq!(
-        (rows[2].left_words.as_slice(), rows[2].right_words.as_slice()),
-        (&[9..10][..], &[9..10][..])
-    );
-}
-
-#[test]
-fn too_many_lines_are_refused() {
-    let limits = Limits {
-        diff_lines: 3,
-        ..Limits::default()
-    };
-    assert!(diff("1\n2\n3", "", &limits).is_ok());
     let one = |ranges: &[Range<u32>]| ranges.iter().map(|r| (r.start, r.end)).collect::<Vec<_>>();
     assert_eq!(
         (one(&rows[2].left_words), one(&rows[2].right_words)),
