@@ -6,7 +6,7 @@ use super::{Comparison, Side, Subject, Verdict};
 use crate::compare::evidence::{Artifact, Evidence, Pair};
 use crate::limits::Limits;
 use crate::oci::{Document, Reference, Shape};
-use crate::verdict::{Judgement, judge};
+use crate::verdict::{Judgement, Level, Note, fingerprint, judge, publisher, source_link};
 
 use super::sentence;
 
@@ -16,8 +16,12 @@ pub fn comparison(evidence: &Evidence, reference: Option<&Reference>, limits: &L
     let mut judgement = judge(evidence, limits);
     let level = judgement.level();
     let proven_equal = judgement.proven();
-    judgement.settle(limits.causes);
     let (mut left, mut right) = sides(&evidence.pair);
+    let same_tag = reference.is_some_and(|r| r.tag.is_some());
+    judgement
+        .notes
+        .extend(attribution(&evidence.pair, &judgement, same_tag));
+    judgement.settle(limits.causes);
     left.name.clone_from(&evidence.left_name);
     right.name.clone_from(&evidence.right_name);
     (left.content_digest, right.content_digest) = judgement.content.clone();
@@ -54,6 +58,51 @@ pub fn comparison(evidence: &Evidence, reference: Option<&Reference>, limits: &L
     }
 }
 
+/// Who packed and pushed, what follows from it, where the sources are, and what would have kept the digest.
+fn attribution(pair: &Pair, judgement: &Judgement, same_tag: bool) -> Vec<Note> {
+    let level = judgement.level();
+    let (left, right, mut notes) = match pair {
+        Pair::Artifacts(pair) => (
+            fingerprint::identify(&pair.left),
+            fingerprint::identify(&pair.right),
+            fingerprint::pair(&pair.left, &pair.right).into_iter().collect(),
+        ),
+        Pair::Indexes(pair) => (
+            fingerprint::identify_document(&pair.left),
+            fingerprint::identify_document(&pair.right),
+            Vec::new(),
+        ),
+        Pair::Unreadable { .. } => return Vec::new(),
+    };
+    if level == Level::Identical {
+        return Vec::new();
+    }
+    if let Some((l, r)) = documents(pair) {
+        notes.extend(source_link::notes(
+            l.annotations(),
+            r.annotations(),
+            !level.is_no(),
+        ));
+    }
+    let situation = publisher::Situation {
+        level,
+        causes: &judgement.causes,
+        left: &left,
+        right: &right,
+        same_tag,
+    };
+    notes.extend(publisher::advice(&situation));
+    notes
+}
+
+fn documents(pair: &Pair) -> Option<(&Document, &Document)> {
+    match pair {
+        Pair::Artifacts(pair) => pair.left.document.as_ref().zip(pair.right.document.as_ref()),
+        Pair::Indexes(pair) => Some((&pair.left, &pair.right)),
+        Pair::Unreadable { .. } => None,
+    }
+}
+
 fn subject(reference: Option<&Reference>) -> Subject {
     reference.map_or_else(Subject::default, |r| Subject {
         registry: r.registry.clone(),
@@ -69,18 +118,30 @@ fn sides(pair: &Pair) -> (Side, Side) {
             (of(left), of(right))
         }
         Pair::Artifacts(pair) => (artifact(&pair.left), artifact(&pair.right)),
-        Pair::Indexes(pair) => (document(&pair.left, None), document(&pair.right, None)),
+        Pair::Indexes(pair) => (index(&pair.left), index(&pair.right)),
+    }
+}
+
+fn index(whole: &Document) -> Side {
+    Side {
+        packed_by: fingerprint::identify_document(whole).words(),
+        ..document(whole, None)
     }
 }
 
 fn artifact(artifact: &Artifact) -> Side {
+    let packed_by = fingerprint::identify(artifact).words();
     match (&artifact.document, artifact.layers.first()) {
-        (Some(whole), _) => document(whole, artifact.config_bytes()),
+        (Some(whole), _) => Side {
+            packed_by,
+            ..document(whole, artifact.config_bytes())
+        },
         (None, Some(layer)) => Side {
             digest: layer.descriptor.digest.to_string(),
             media_type: layer.descriptor.media_type.clone(),
             kind: "chart".to_owned(),
             size: layer.descriptor.size,
+            packed_by,
             ..Side::default()
         },
         (None, None) => Side::default(),

@@ -113,7 +113,7 @@ fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
     configs(pair, flavour, chart_yaml_differs, limits, &mut judgement);
     if let Some(trees) = &trees {
         content(trees, flavour, limits, &mut judgement);
-        judgement.content = trees.content_digests(pair);
+        judgement.content.clone_from(&trees.content);
     } else if judgement.unread.is_empty() && !judgement.identical {
         let fault = Fault::unsupported("a layer is no archive, so its files cannot be compared");
         judgement.could_not_read("the layers", &fault);

@@ -14,9 +14,8 @@ use crate::tree::{Node, Tree, archive, chart, content_digest, image, nested};
 pub(super) struct Trees {
     pub left: Tree,
     pub right: Tree,
-    /// False when parts that both sides share were left out.
-    whole: bool,
-    flavour: Flavour,
+    /// Content digests (contracts, section 5), where everything was read.
+    pub content: (Option<String>, Option<String>),
 }
 
 /// Builds the trees. `None` when a layer that decides was not read whole: then nothing is said of files.
@@ -39,10 +38,9 @@ pub(super) fn of(
     let left = file_tree(&lefts, is_chart(&pair.left), limits)?;
     let right = file_tree(&rights, is_chart(&pair.right), limits)?;
     Some(Trees {
+        content: (file_digest(&lefts, &left), file_digest(&rights, &right)),
         left,
         right,
-        whole: true,
-        flavour,
     })
 }
 
@@ -55,20 +53,28 @@ impl Trees {
             _ => true,
         }
     }
+}
 
-    /// Content digests of both sides (contracts, section 5), where everything was read.
-    pub fn content_digests(&self, pair: &ArtifactPair) -> (Option<String>, Option<String>) {
-        if !self.whole {
-            return (None, None);
-        }
-        let of = |tree: &Tree, artifact: &Artifact| match self.flavour {
-            Flavour::Image => {
-                let config = serde_json::from_slice(artifact.config_bytes()?).ok()?;
-                Some(content_digest::image(tree, &config))
+/// The content digest of a side's file layers. The recipe that anyone can repeat with `tar` and `sha256sum`
+/// keeps a chart's own folder in the paths, which Helm (and so the chart's tree) drops.
+fn file_digest(layers: &[Option<&Layer>], tree: &Tree) -> Option<String> {
+    let content: Vec<&Layer> = layers
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|l| !is_provenance(l))
+        .collect();
+    if content.iter().any(|l| l.read.is_none()) {
+        return None;
+    }
+    match content.as_slice() {
+        [only] => match &only.whole()?.content {
+            Content::Tar(listing) | Content::Zip(listing) => {
+                Some(content_digest::files(&archive::tree(listing)))
             }
-            _ => Some(content_digest::files(tree)),
-        };
-        (of(&self.left, &pair.left), of(&self.right, &pair.right))
+            Content::Bytes(_) => Some(content_digest::files(tree)),
+        },
+        _ => Some(content_digest::files(tree)),
     }
 }
 
@@ -152,11 +158,14 @@ fn images(pair: &ArtifactPair) -> Option<Trees> {
     if whole(&pair.left) && whole(&pair.right) {
         let left = image::flatten(&listings(&pair.left, &all(&pair.left))?);
         let right = image::flatten(&listings(&pair.right, &all(&pair.right))?);
+        let digest = |tree: &Tree, artifact: &Artifact| {
+            let config = serde_json::from_slice(artifact.config_bytes()?).ok()?;
+            Some(content_digest::image(tree, &config))
+        };
         return Some(Trees {
+            content: (digest(&left, &pair.left), digest(&right, &pair.right)),
             left,
             right,
-            whole: true,
-            flavour: Flavour::Image,
         });
     }
     let plan = differing(&pair.left.layers, &pair.right.layers);
@@ -165,7 +174,6 @@ fn images(pair: &ArtifactPair) -> Option<Trees> {
     decided(&left, &right, &plan).then_some(Trees {
         left: left.upper,
         right: right.upper,
-        whole: false,
-        flavour: Flavour::Image,
+        content: (None, None),
     })
 }

@@ -13,8 +13,8 @@ use crate::compare::job::{Job, Options};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::native::decode::Threads;
-use crate::oci::Platform;
-use crate::report::{self, Comparison, json, markdown, text};
+use crate::oci::{Platform, Reference};
+use crate::report::{self, Comparison, html, json, markdown, text};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -97,8 +97,25 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
         (Place::Local(a, l), Place::Local(b, r)) => sides!(&**a, l, &**b, r),
     }
     progress.clear();
-    let subject = right.reference().or(left.reference());
-    Ok(report::comparison(&job.evidence(), subject, &limits))
+    let subject = subject(left.reference(), right.reference());
+    Ok(report::comparison(&job.evidence(), subject.as_ref(), &limits))
+}
+
+/// What both sides are digests of: the repository where it is one, with the tag where it is one too.
+fn subject(left: Option<&Reference>, right: Option<&Reference>) -> Option<Reference> {
+    let (left, right) = (left?, right?);
+    if left.name() != right.name() {
+        return None;
+    }
+    let tag = match (&left.tag, &right.tag) {
+        (Some(l), Some(r)) if l != r => None,
+        (l, r) => r.clone().or_else(|| l.clone()),
+    };
+    Some(Reference {
+        tag,
+        digest: None,
+        ..right.clone()
+    })
 }
 
 fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<String, Fault> {
@@ -116,11 +133,7 @@ fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<S
                 },
             )
         }
-        Format::Html => {
-            return Err(Fault::unsupported(
-                "--format html is not built yet: text, json and markdown are",
-            ));
-        }
+        Format::Html => html::write(comparison, &html::HtmlOptions::default()),
     })
 }
 
