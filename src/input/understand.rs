@@ -24,7 +24,7 @@ pub enum Understanding {
     /// Nothing was given.
     Nothing,
     /// Enough to act on.
-    Target(Target),
+    Target(Box<Target>),
     /// A digest or a tag whose repository is not in the text.
     Fragment(Fragment),
     /// Neither; one sentence says why.
@@ -113,7 +113,7 @@ fn one_word(word: &str) -> Understanding {
             let host = reference.repository.trim_start_matches("library/").to_owned();
             Understanding::Wrong(ReferenceError::NoRepository(host).to_string())
         }
-        Ok(reference) => Understanding::Target(target(reference)),
+        Ok(reference) => Understanding::Target(Box::new(target(reference))),
         Err(error) => Understanding::Wrong(error.to_string()),
     }
 }
@@ -156,12 +156,12 @@ fn web_page(address: &str) -> Option<Understanding> {
     };
     let link = Link::read(query);
     if let Some(reference) = link.reference.clone() {
-        return Some(Understanding::Target(Target {
+        return Some(Understanding::Target(Box::new(Target {
             reference,
             digests: Vec::new(),
             form: Form::PageLink,
             link: Some(link),
-        }));
+        })));
     }
     let parts: Vec<&str> = place.split('/').filter(|part| !part.is_empty()).collect();
     let tag = link.unread("tag").map(str::to_owned);
@@ -201,10 +201,10 @@ fn web_page(address: &str) -> Option<Understanding> {
         _ => name,
     };
     Some(match lower_name(&name).parse::<Reference>() {
-        Ok(reference) => Understanding::Target(Target {
+        Ok(reference) => Understanding::Target(Box::new(Target {
             form: Form::WebPage,
             ..target(reference)
-        }),
+        })),
         Err(error) => Understanding::Wrong(error.to_string()),
     })
 }
@@ -398,12 +398,12 @@ impl Finds {
                 reference.digest = digests.pop();
             }
             digests.retain(|digest| Some(digest) != reference.digest.as_ref());
-            return Understanding::Target(Target {
+            return Understanding::Target(Box::new(Target {
                 reference,
                 digests,
                 form: Form::ToolOutput,
                 link: None,
-            });
+            }));
         }
         if let Some(complaint) = self.complaint {
             return Understanding::Wrong(complaint);
