@@ -148,14 +148,14 @@ fn write(path: &Path, printed: &str) -> Result<(), Fault> {
 }
 
 /// A line on stderr that counts bytes, only on a terminal.
-struct Progress {
+pub(super) struct Progress {
     shown: bool,
     bytes: std::cell::Cell<u64>,
     told: std::cell::Cell<u64>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             shown: std::io::stderr().is_terminal(),
             bytes: 0.into(),
@@ -163,7 +163,7 @@ impl Progress {
         }
     }
 
-    fn tell(&self, step: &Step) {
+    pub(super) fn tell(&self, step: &Step) {
         if let (true, Step::Bytes(n)) = (self.shown, step) {
             self.bytes.set(self.bytes.get() + n);
             let megabytes = self.bytes.get() >> 20;
@@ -174,7 +174,7 @@ impl Progress {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.told.get() > 0 {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

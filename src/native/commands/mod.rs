@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod compare;
+pub mod contents;
 pub mod demo;
 pub mod history;
 pub mod outcome;
@@ -94,6 +95,9 @@ pub enum Command {
         /// registry/repository:tag
         #[arg(value_name = "REFERENCE")]
         reference: Reference,
+        /// Read every digest that is still there: how many contents they are, and which files vary
+        #[arg(long)]
+        contents: bool,
     },
     /// Compare two artifacts: references, chart .tgz, OCI layouts (folder or tar), docker save tars
     Compare {
@@ -159,10 +163,12 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
             })
             .await
         }
-        Command::History { reference } => {
+        Command::History { reference, contents } => {
             let access = access()?;
             history::run(history::Request {
                 reference,
+                contents,
+                fail_on,
                 format,
                 access,
             })
