@@ -195,6 +195,7 @@ impl Job {
             left_name: self.left.name.clone(),
             right_name: self.right.name.clone(),
             pair: self.survey().0,
+            signed: None,
         }
     }
 

@@ -8,6 +8,7 @@ use super::access::Access;
 use super::outcome::{FailOn, Outcome};
 use super::reach::Place;
 use super::side::Side;
+use super::signed;
 use crate::compare::drive::{self, Step};
 use crate::compare::job::{Job, Options};
 use crate::fault::{Fault, FaultKind};
@@ -98,7 +99,12 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
     }
     progress.clear();
     let subject = subject(left.reference(), right.reference());
-    Ok(report::comparison(&job.evidence(), subject.as_ref(), &limits))
+    let mut evidence = job.evidence();
+    // Signatures stand beside what they sign: of two repositories, one may simply not have been signed into.
+    if let (Place::Remote(registry, reference), Some(_)) = (&right, &subject) {
+        evidence.signed = signed::look_up(&registry.client, reference, &evidence.pair).await;
+    }
+    Ok(report::comparison(&evidence, subject.as_ref(), &limits))
 }
 
 /// What both sides are digests of: the repository where it is one, with the tag where it is one too.
