@@ -139,11 +139,25 @@ func missing(c *chart.Chart) error {
 	return nil
 }
 
+// The objects of one side that the other has not.
+func only(text, other string) string {
+	have := map[string]bool{}
+	for _, line := range strings.Split(other, "\n") {
+		have[line] = true
+	}
+	var found []string
+	for _, line := range strings.Split(text, "\n") {
+		if !have[line] {
+			found = append(found, line)
+		}
+	}
+	return strings.Join(found, "\n")
+}
+
 func main() {
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(nil, 1<<26)
 	out := json.NewEncoder(os.Stdout)
-	// The loader warns on the log; only answers belong on the output.
 	for in.Scan() {
 		var q question
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
@@ -159,7 +173,7 @@ func main() {
 				continue
 			}
 			if le != nil || re != nil || left != right {
-				differs = fmt.Sprintf("values %d:\n%s %v\n--- against ---\n%s %v", i, left, le, right, re)
+				differs = fmt.Sprintf("values %d:\n%s %v\n--- against ---\n%s %v", i, only(left, right), le, only(right, left), re)
 				break
 			}
 		}
