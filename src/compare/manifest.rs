@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::spans::{Span, spans};
+use crate::oci::spans::{Span, spans};
 use crate::oci::{Digest, Document};
 
 /// One field that differs.
