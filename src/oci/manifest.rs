@@ -265,7 +265,9 @@ fn readable_in_one_way(raw: &[u8], limits: &Limits) -> Result<(), Fault> {
 fn embedded_data_fits(object: &serde_json::Map<String, Value>) -> Result<(), Fault> {
     let lists = ["layers", "manifests"].into_iter();
     let listed = lists.flat_map(|key| object.get(key).and_then(Value::as_array).into_iter().flatten());
-    let single = ["config", "subject"].into_iter().filter_map(|key| object.get(key));
+    let single = ["config", "subject"]
+        .into_iter()
+        .filter_map(|key| object.get(key));
     for descriptor in listed.chain(single) {
         let Some(data) = descriptor.get("data").filter(|data| !data.is_null()) else {
             continue;
