@@ -121,7 +121,17 @@ fn mean_the_same(parts: &[&str], values: (Option<&Value>, Option<&Value>)) -> bo
         }
         _ => false,
     };
-    empty(values.0) && empty(values.1)
+    // Members are told one by one.
+    let told_by_members = match values {
+        (Some(Value::Object(l)), Some(Value::Object(r))) => !l.is_empty() || !r.is_empty(),
+        (Some(Value::Array(l)), Some(Value::Array(r))) => !l.is_empty() || !r.is_empty(),
+        (Some(Value::Object(all)), None | Some(Value::Null))
+        | (None | Some(Value::Null), Some(Value::Object(all))) => !all.is_empty(),
+        (Some(Value::Array(all)), None | Some(Value::Null))
+        | (None | Some(Value::Null), Some(Value::Array(all))) => !all.is_empty(),
+        _ => false,
+    };
+    told_by_members || (empty(values.0) && empty(values.1))
 }
 
 fn image_field(parts: &[&str], field: &Field) -> Option<Cause> {
