@@ -16,7 +16,6 @@ pub mod lines;
 pub mod manifest;
 pub mod packing;
 pub mod rename;
-pub mod spans;
 pub mod template;
 pub mod text;
 pub mod words;
