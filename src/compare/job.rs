@@ -166,6 +166,24 @@ impl Job {
         }
     }
 
+    /// Takes over what another job has read or failed to read, for comparing many digests of one
+    /// repository without fetching anything twice. Only for jobs whose sides all read from that repository:
+    /// what one side read by digest answers the other too.
+    pub fn remember(&mut self, earlier: &Self) {
+        for ((_, name), document) in &earlier.documents {
+            if name.parse::<Digest>().is_ok() {
+                for side in [SideId::Left, SideId::Right] {
+                    self.documents
+                        .entry((side, name.clone()))
+                        .or_insert_with(|| document.clone());
+                }
+            }
+        }
+        for (digest, read) in &earlier.blobs {
+            self.blobs.entry(digest.clone()).or_insert_with(|| read.clone());
+        }
+    }
+
     /// True when nothing is asked for and nothing more is wanted.
     pub fn is_done(&mut self) -> bool {
         self.asked.is_empty() && self.survey().1.is_empty()
@@ -177,6 +195,7 @@ impl Job {
             left_name: self.left.name.clone(),
             right_name: self.right.name.clone(),
             pair: self.survey().0,
+            signed: None,
         }
     }
 

@@ -14,6 +14,7 @@ pub mod json;
 pub mod layers;
 pub mod lines;
 pub mod manifest;
+pub mod matrix;
 pub mod packing;
 pub mod rename;
 pub mod template;

@@ -30,6 +30,7 @@ mod refusal;
 mod retry;
 mod secret;
 mod session;
+mod signature;
 mod signing;
 pub mod source;
 mod step;

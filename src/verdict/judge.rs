@@ -4,7 +4,7 @@ use super::artifact::layers::LayerPair;
 use super::artifact::{config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
 use super::judgement::Judgement;
 use super::{Cause, Code, FileFacts, FileRow, FileStatus, Proven, Rung, Severity, Stage, Weight};
-use super::{Level, index, renames, restarts, trees};
+use super::{Level, index, renames, restarts, signature, trees};
 use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
 use crate::compare::files::{FilePair, pairs};
 use crate::compare::packing::{compare as compare_packing, show_path};
@@ -19,6 +19,9 @@ pub fn judge(evidence: &Evidence, limits: &Limits) -> Judgement {
     let mut judgement = pair(&evidence.pair, limits);
     if judgement.identical {
         judgement.causes.clear();
+    } else if let Some(signed) = evidence.signed {
+        judgement.causes.extend(signature::cause(signed));
+        judgement.notes.extend(signature::note(signed));
     }
     judgement
 }

@@ -228,11 +228,22 @@ impl Store {
             entry: Entry::Manifest(d.to_string()),
         };
         let mut job = Job::new(start(left), start(right), Options::default(), limits.clone());
+        self.feed(&mut job);
+        assert!(job.is_done());
+        report::comparison(&job.evidence(), None, limits)
+    }
+
+    /// Gives a job all it wants; returns what that was.
+    pub fn feed(&self, job: &mut Job) -> Vec<What> {
+        let limits = job.limits().clone();
+        let limits = &limits;
+        let mut asked = Vec::new();
         loop {
             let wants = job.wants();
             if wants.is_empty() {
-                break;
+                return asked;
             }
+            asked.extend(wants.iter().map(|want| want.what.clone()));
             for want in wants {
                 let got = match want.what {
                     What::Document { name } => Got::Document(self.document(&name, limits)),
@@ -247,8 +258,6 @@ impl Store {
                 job.take(want.id, got);
             }
         }
-        assert!(job.is_done());
-        report::comparison(&job.evidence(), None, limits)
     }
 
     fn get(&self, digest: &Digest) -> Result<&Vec<u8>, Fault> {
