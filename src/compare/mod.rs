@@ -17,7 +17,6 @@ pub mod manifest;
 pub mod matrix;
 pub mod packing;
 pub mod rename;
-pub mod spans;
 pub mod template;
 pub mod text;
 pub mod words;
