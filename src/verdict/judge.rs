@@ -60,7 +60,7 @@ pub(super) enum Flavour {
     Files,
 }
 
-fn flavour(pair: &ArtifactPair) -> Flavour {
+pub(super) fn flavour(pair: &ArtifactPair) -> Flavour {
     let kind = |a: &Artifact| a.document.as_ref().map(crate::oci::Document::kind);
     match (kind(&pair.left), kind(&pair.right)) {
         (Some(ArtifactKind::Chart) | None, Some(ArtifactKind::Chart) | None) => Flavour::Chart,

@@ -179,7 +179,9 @@ impl Survey {
     fn follow(&mut self, texts: &[(String, &str)]) {
         let mut bodies = Vec::new();
         for (path, text) in texts {
-            let Some(body) = Body::of(path, text) else { continue };
+            let Some(body) = Body::of(path, text) else {
+                continue;
+            };
             // Texts in actions may be templates of their own, for `tpl`.
             for (line, tokens) in &body.actions {
                 for token in tokens {

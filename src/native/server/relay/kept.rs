@@ -6,7 +6,6 @@
 //! verified again on its way out; what is found damaged is cut off and deleted. Manifests are small and go
 //! through. Deleting the folder loses nothing.
 
-use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RANGE};
