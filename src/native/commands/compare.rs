@@ -30,6 +30,8 @@ pub struct Request {
     pub right: Side,
     /// Only this platform of an index.
     pub platform: Option<Platform>,
+    /// Take an image's diffIDs for what its layers unpack to, instead of reading them.
+    pub trust_diff_ids: bool,
     /// How the result is printed.
     pub format: Format,
     /// In text: everything, also what is summed up otherwise.
@@ -77,6 +79,7 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
     let right = Place::open(&request.right, &request.access, &registries, limits).await?;
     let options = Options {
         platform: request.platform.clone(),
+        trust_diff_ids: request.trust_diff_ids,
     };
     let starts = (
         left.start(request.left.to_string()).await?,
