@@ -70,7 +70,6 @@ impl Plan {
 
     /// The two digests to compare next, the one later in the list first: lists begin with the newest, and
     /// a comparison goes from older to newer. `None` when all have their group.
-    #[expect(clippy::should_implement_trait, reason = "it answers the same until `take`")]
     pub fn next(&self) -> Option<(usize, usize)> {
         if self.at >= self.count {
             return None;
