@@ -45,6 +45,7 @@ mod metadata;
 mod moved;
 mod notes;
 mod pattern;
+mod reads;
 mod renamed;
 mod schema;
 pub mod survey;
