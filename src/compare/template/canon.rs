@@ -353,10 +353,7 @@ impl Proof<'_> {
     }
 
     fn loops<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = usize> + 'l {
-        line.path
-            .iter()
-            .copied()
-            .filter(|own| self.layout.is_loop(*own))
+        line.path.iter().copied().filter(|own| self.layout.is_loop(*own))
     }
 
     /// True when a line is content of a block scalar in every branch.

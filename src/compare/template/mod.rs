@@ -130,7 +130,9 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
         layout::layout(&right_side.pieces, limits.data_depth),
     );
     let (Some(left_layout), Some(right_layout)) = layouts else {
-        comparison.reasons.push("its blocks do not match, or nest too deep".to_owned());
+        comparison
+            .reasons
+            .push("its blocks do not match, or nest too deep".to_owned());
         return comparison;
     };
     let left_canon = canon::reduce(&left_side.pieces, &left_layout, limits.data_nodes);
@@ -144,7 +146,10 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
     // A comment that stayed on one side only is why; anything else is a difference in its own right.
     let only = |name: &str, own: &[String], other: &[String]| {
         let other: HashSet<&String> = other.iter().collect();
-        let own = own.iter().filter(|kept| !other.contains(kept)).take(limits.causes);
+        let own = own
+            .iter()
+            .filter(|kept| !other.contains(kept))
+            .take(limits.causes);
         own.map(|kept| format!("{name} side: {kept}")).collect::<Vec<_>>()
     };
     comparison

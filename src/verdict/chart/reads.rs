@@ -90,7 +90,9 @@ impl After<'_, '_> {
     /// stands before, so nothing is known).
     fn base_path_end(&self) -> Pattern {
         let stop = self.groups.stops.get(self.at).copied().unwrap_or(self.at);
-        let last = stop.checked_sub(self.at + 1).and_then(|last| self.tokens.get(last));
+        let last = stop
+            .checked_sub(self.at + 1)
+            .and_then(|last| self.tokens.get(last));
         match last {
             Some(Token::Text(end)) => Pattern::ending(end),
             _ => Pattern::any(),
@@ -310,4 +312,3 @@ pub(super) fn dumps(tokens: &[Token<'_>], same_dot: bool) -> bool {
     }
     false
 }
-

@@ -134,7 +134,8 @@ impl Use {
     /// it is included; a template's own body only in its own chart.
     fn only_chart(&self) -> Option<&str> {
         let own = Place::of(self.spot.path.as_bytes());
-        let anywhere = self.definition.is_some() || !own.class.is_template() || own.class == FileClass::Partial;
+        let anywhere =
+            self.definition.is_some() || !own.class.is_template() || own.class == FileClass::Partial;
         (!anywhere).then(|| std::str::from_utf8(own.chart).unwrap_or_default())
     }
 }

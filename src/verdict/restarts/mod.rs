@@ -141,9 +141,7 @@ impl Workload<'_> {
         let all = graph.of_file.get(self.path.as_str());
         let all = all.map(Vec::as_slice).unwrap_or_default();
         // In the order of their lines, but that files which `tpl` runs may be looked at twice.
-        all.iter()
-            .copied()
-            .filter(|u| self.template.holds(u.spot.line))
+        all.iter().copied().filter(|u| self.template.holds(u.spot.line))
     }
 }
 
@@ -244,7 +242,10 @@ fn reached(
             let below = format!("{path}/");
             let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
             let touched = values.contains(path)
-                || values.range(below.clone()..).next().is_some_and(|v| v.starts_with(&below))
+                || values
+                    .range(below.clone()..)
+                    .next()
+                    .is_some_and(|v| v.starts_with(&below))
                 || above.into_iter().any(|v| values.contains(v));
             if touched {
                 told.push(format!(
@@ -297,10 +298,7 @@ fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> BTreeSet<String
 fn value_paths(source: &str) -> Vec<(u64, String)> {
     let pieces = pieces(source).unwrap_or_default();
     let mut found = Vec::new();
-    for piece in pieces
-        .iter()
-        .filter(|p| p.kind == PieceKind::Action)
-    {
+    for piece in pieces.iter().filter(|p| p.kind == PieceKind::Action) {
         for token in tokens(piece.body) {
             let Token::Word(word) = token else { continue };
             let word = word.strip_prefix('$').unwrap_or(word);

@@ -99,6 +99,9 @@ mod tests {
                 },
             ]
         );
-        assert_eq!(pod_templates(source)[1].text(&source.lines().collect::<Vec<_>>()), "  template:\n    b: 1\n");
+        assert_eq!(
+            pod_templates(source)[1].text(&source.lines().collect::<Vec<_>>()),
+            "  template:\n    b: 1\n"
+        );
     }
 }
