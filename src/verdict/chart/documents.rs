@@ -118,7 +118,9 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
             Readers::Unknown(why) => {
                 return vec![
                     pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Unread)
-                        .note(format!("Whether a template reads it, packed as it is, cannot be told: {why}.")),
+                        .note(format!(
+                            "Whether a template reads it, packed as it is, cannot be told: {why}."
+                        )),
                 ];
             }
         }

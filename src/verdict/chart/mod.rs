@@ -46,6 +46,7 @@ mod metadata;
 mod moved;
 mod notes;
 mod pattern;
+mod reads;
 mod renamed;
 mod schema;
 pub mod survey;
@@ -308,7 +309,10 @@ impl Context<'_> {
         let paths = [pair.row.left, pair.row.right];
         self.trees.iter().zip(paths).any(|(tree, path)| {
             let chart = path.map(|path| Place::of(path).chart).unwrap_or_default();
-            !chart.is_empty() && !tree.nodes.contains_key([chart, b"Chart.yaml"].concat().as_slice())
+            !chart.is_empty()
+                && !tree
+                    .nodes
+                    .contains_key([chart, b"Chart.yaml"].concat().as_slice())
         })
     }
 
