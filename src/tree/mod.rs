@@ -79,6 +79,8 @@ pub struct Oddity {
 pub enum OddityKind {
     /// The name stands more than once; the last wins.
     Duplicate,
+    /// The name stands more than once with other bytes, and more than the last counts. The note tells those apart.
+    EarlierCounts,
     /// Names that differ only in letter case.
     CaseCollision,
     /// Absolute, with `..`, with a backslash or a drive letter: outside the root for some readers.

@@ -72,8 +72,7 @@ struct Known {
 
 impl Known {
     fn is_handed(&self, definition: &str) -> bool {
-        self.definitions.contains(definition)
-            || self.computed.iter().any(|p| p.may_be(definition.as_bytes()))
+        self.definitions.contains(definition) || self.computed.iter().any(|p| p.may_be(definition.as_bytes()))
     }
 
     fn compute(&mut self, name: Pattern) {
@@ -402,7 +401,9 @@ fn joins(operand: &Operand<'_, '_>) -> bool {
         Operand::One(Token::Text(text)) => text.contains('{') && pieces(text).is_none(),
         Operand::One(_) => false,
         Operand::Group(commands) => commands.iter().flatten().any(|inner| match inner {
-            Operand::One(Token::Text(text)) => text.contains('{') && (!text.contains("{{") || pieces(text).is_none()),
+            Operand::One(Token::Text(text)) => {
+                text.contains('{') && (!text.contains("{{") || pieces(text).is_none())
+            }
             Operand::One(Token::Word("b64dec" | "b32dec")) => true,
             other => joins(other),
         }),

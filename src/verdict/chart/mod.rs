@@ -36,6 +36,7 @@ use crate::tree::{Node, Tree};
 
 pub mod actions;
 mod alignment;
+mod arguments;
 mod crd_file;
 mod data;
 mod documents;
@@ -117,7 +118,7 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     let context = Context {
         trees: [left, right],
         rows: &rows,
-        surveys: [Survey::of(left), Survey::of(right)],
+        surveys: [Survey::of(left, limits), Survey::of(right, limits)],
         limits,
     };
     let renamed = renamed::judge(&pairs, &context);
@@ -308,7 +309,10 @@ impl Context<'_> {
         let paths = [pair.row.left, pair.row.right];
         self.trees.iter().zip(paths).any(|(tree, path)| {
             let chart = path.map(|path| Place::of(path).chart).unwrap_or_default();
-            !chart.is_empty() && !tree.nodes.contains_key([chart, b"Chart.yaml"].concat().as_slice())
+            !chart.is_empty()
+                && !tree
+                    .nodes
+                    .contains_key([chart, b"Chart.yaml"].concat().as_slice())
         })
     }
 

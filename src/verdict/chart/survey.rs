@@ -8,11 +8,17 @@
 //! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::actions::{PieceKind, Token, pieces, tokens};
+use super::arguments::{argument, base_path_end, first_group, glob_variables};
 use super::flow::{self, Body};
 use super::pattern::Pattern;
+use crate::compare::yaml;
+use crate::limits::Limits;
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
 
@@ -71,7 +77,7 @@ pub struct Survey {
 
 impl Survey {
     /// Reads every template of the tree.
-    pub fn of(tree: &Tree) -> Self {
+    pub fn of(tree: &Tree, limits: &Limits) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
         let mut bodies = Vec::new();
@@ -97,7 +103,10 @@ impl Survey {
                     .clone_into(&mut survey.root_name),
                 (Ok(text), true) => {
                     survey.scan(&shown, text, place.class.is_template());
-                    bodies.push((shown, text));
+                    if place.class == FileClass::Values && text.contains('\\') {
+                        survey.escaped(&shown, text, limits, &mut bodies);
+                    }
+                    bodies.push((shown, Cow::Borrowed(text)));
                 }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
@@ -117,7 +126,7 @@ impl Survey {
             }
             for (_, shown, text) in read {
                 survey.scan(&shown, text, false);
-                bodies.push((shown, text));
+                bodies.push((shown, Cow::Borrowed(text)));
             }
         }
         survey.follow(&bodies);
@@ -176,10 +185,12 @@ impl Survey {
     }
 
     /// Where the whole context is printed, every field and file is.
-    fn follow(&mut self, texts: &[(String, &str)]) {
+    fn follow(&mut self, texts: &[(String, Cow<'_, str>)]) {
         let mut bodies = Vec::new();
         for (path, text) in texts {
-            let Some(body) = Body::of(path, text) else { continue };
+            let Some(body) = Body::of(path, text) else {
+                continue;
+            };
             // Texts in actions may be templates of their own, for `tpl`.
             for (line, tokens) in &body.actions {
                 for token in tokens {
@@ -195,12 +206,35 @@ impl Survey {
             bodies.push(body);
         }
         for (path, line) in flow::dumps(&bodies) {
-            for read in [
-                Read::File(Pattern::any()),
-                Read::Chart(None),
-                Read::Template(Pattern::any()),
-            ] {
-                self.note(read, &path, line, None);
+            self.everything(&path, line);
+        }
+    }
+
+    fn everything(&mut self, path: &str, line: u64) {
+        for read in [
+            Read::File(Pattern::any()),
+            Read::Chart(None),
+            Read::Template(Pattern::any()),
+        ] {
+            self.note(read, path, line, None);
+        }
+    }
+
+    /// Actions in values may be written with escapes (`"\x7b\x7b .Chart.Icon }}"`): then they are looked at as they are read.
+    fn escaped(&mut self, path: &str, text: &str, limits: &Limits, bodies: &mut Vec<(String, Cow<'_, str>)>) {
+        let Ok(documents) = yaml::read(text, limits) else {
+            return self.everything(path, 1);
+        };
+        let mut waiting: Vec<&Value> = documents.iter().map(|d| &d.value).collect();
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::Object(fields) => waiting.extend(fields.values()),
+                Value::Array(items) => waiting.extend(items),
+                Value::String(leaf) if leaf.contains("{{") && !text.contains(leaf.as_str()) => {
+                    self.scan(path, leaf, false);
+                    bodies.push((path.to_owned(), Cow::Owned(leaf.clone())));
+                }
+                _ => {}
             }
         }
     }
@@ -376,97 +410,6 @@ fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
     if text == "Template" || text.contains(".Template") {
         note(Read::Template(Pattern::any()));
     }
-}
-
-/// What the argument that follows can be: a text, a `printf`, or a variable that ranges over a glob.
-fn argument(
-    after: &[Token<'_>],
-    globbed: bool,
-    globs: &BTreeMap<&str, Vec<Pattern>>,
-    note: &mut dyn FnMut(Pattern),
-) {
-    match after {
-        [Token::Text(name), ..] => note(if globbed {
-            Pattern::glob(name)
-        } else {
-            Pattern::exact(name)
-        }),
-        [Token::Sign('('), Token::Word("printf"), Token::Text(format), ..] => {
-            // A verb's value may hold signs of its own, which only a glob would read.
-            note(if globbed {
-                Pattern::glob(&format.replace('%', "*"))
-            } else {
-                Pattern::printf(format)
-            });
-        }
-        [Token::Word(variable), ..] if globs.contains_key(variable) => {
-            globs
-                .get(variable)
-                .into_iter()
-                .flatten()
-                .for_each(|p| note(p.clone()));
-        }
-        _ => note(Pattern::any()),
-    }
-}
-
-/// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is put
-/// together in parentheses of its own, and of what is piped on.
-fn base_path_end(before: &[Token<'_>], after: &[Token<'_>]) -> Pattern {
-    let end = after.iter().position(|t| matches!(t, Token::Sign(_)));
-    let printed = matches!(before, [.., Token::Sign('('), Token::Word("print")]);
-    match end.and_then(|at| Some((after.get(at)?, after.get(..at)?.last()?))) {
-        Some((Token::Sign(')'), Token::Text(end))) if printed => Pattern::ending(end),
-        _ => Pattern::any(),
-    }
-}
-
-/// The tokens of the parenthesis that opens first.
-fn first_group<'t, 'a>(after: &'t [Token<'a>]) -> &'t [Token<'a>] {
-    if after.first() != Some(&Token::Sign('(')) {
-        return &[];
-    }
-    let mut depth = 0_i64;
-    let end = after.iter().position(|t| {
-        depth += match t {
-            Token::Sign('(') => 1,
-            Token::Sign(')') => -1,
-            _ => 0,
-        };
-        depth == 0
-    });
-    after.get(..end.unwrap_or(after.len())).unwrap_or_default()
-}
-
-/// Variables of a template that only ever stand for a path out of `.Files.Glob`: `range $path, $_ := .Files.Glob "x/*"`.
-fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Pattern>> {
-    let mut bound: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
-    for tokens in actions {
-        let targets = tokens.iter().position(|t| *t == Token::Sign('='));
-        let Some(equals) = targets else { continue };
-        let (names, value) = (
-            tokens.get(..equals).unwrap_or_default(),
-            tokens.get(equals + 1..).unwrap_or_default(),
-        );
-        let names = names.iter().filter_map(|t| match t {
-            Token::Word(word) if word.starts_with('$') => Some(*word),
-            _ => None,
-        });
-        let names = names.collect::<Vec<_>>();
-        let ranged = tokens.first() == Some(&Token::Word("range"));
-        for (at, name) in names.iter().enumerate() {
-            let pattern = match value {
-                [Token::Word(word), Token::Text(glob)]
-                    if word.ends_with(".Files.Glob") && ranged && at == 0 && names.len() == 2 =>
-                {
-                    Pattern::glob(glob)
-                }
-                _ => Pattern::any(),
-            };
-            bound.entry(name).or_default().push(pattern);
-        }
-    }
-    bound
 }
 
 #[cfg(test)]

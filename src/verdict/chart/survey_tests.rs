@@ -2,7 +2,8 @@ use super::super::testing::tree;
 use super::*;
 
 fn survey(files: &[(&str, &str)]) -> Survey {
-    Survey::of(&tree(&[files, &[("Chart.yaml", "name: kelp\n")]].concat()))
+    let tree = tree(&[files, &[("Chart.yaml", "name: kelp\n")]].concat());
+    Survey::of(&tree, &Limits::default())
 }
 
 fn reader(template: &str) -> Option<String> {
