@@ -68,7 +68,7 @@ pub fn tree(listing: &TarListing, limits: &Limits) -> Tree {
         }
         if entry.size > HELM_FILE_BYTES {
             note(
-                OddityKind::Other,
+                OddityKind::Refused,
                 format!(
                     "Helm refuses the chart: the file has {} bytes, its limit is {HELM_FILE_BYTES}",
                     entry.size

@@ -91,6 +91,8 @@ pub enum OddityKind {
     LinkInChart,
     /// Control, invisible or bidirectional characters, or look-alike letters in a path.
     DeceptivePath,
+    /// Within the chart, but Helm does not load such a chart.
+    Refused,
     /// Bytes after the end of the archive.
     TrailingBytes,
     /// Anything else, told by the note.

@@ -48,13 +48,13 @@ fn cause(oddity: &Oddity, came: bool) -> Option<Cause> {
         | OddityKind::OutsideRoot
         | OddityKind::OutsideChart
         | OddityKind::DeceptivePath
+        | OddityKind::Refused
         | OddityKind::Other => Code::TarPath,
     };
     let there = Some("yes".to_owned());
-    let weight = if oddity.kind == OddityKind::EarlierCounts {
-        Weight::Deployed
-    } else {
-        Weight::Packaging
+    let weight = match oddity.kind {
+        OddityKind::EarlierCounts | OddityKind::Refused => Weight::Deployed,
+        _ => Weight::Packaging,
     };
     let (from, to) = if came { (None, there) } else { (there, None) };
     Some(
