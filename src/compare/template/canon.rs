@@ -230,7 +230,9 @@ impl Proof<'_> {
                 }
                 | Shape::Document => continue,
                 Shape::Entry { owner, value, .. } => {
-                    removable &= value == Held::Static;
+                    // Whatever an action renders there, a block scalar included, its content stands deeper than the owner.
+                    let beside = value == Held::Unknown && line.indent.is_some_and(|indent| indent <= owner);
+                    removable &= value == Held::Static || beside;
                     owner
                 }
                 _ => {

@@ -118,7 +118,7 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     let context = Context {
         trees: [left, right],
         rows: &rows,
-        surveys: [Survey::of(left), Survey::of(right)],
+        surveys: [Survey::of(left, limits), Survey::of(right, limits)],
         limits,
     };
     let renamed = renamed::judge(&pairs, &context);

@@ -8,13 +8,18 @@
 //! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
 use super::flow::{self, Body};
 use super::pattern::Pattern;
 use super::reads::{glob_variables, reads};
+use crate::compare::yaml;
+use crate::limits::Limits;
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
 
@@ -143,7 +148,7 @@ impl Use {
 
 impl Survey {
     /// Reads every template of the tree.
-    pub fn of(tree: &Tree) -> Self {
+    pub fn of(tree: &Tree, limits: &Limits) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
         let mut bodies = Vec::new();
@@ -169,7 +174,10 @@ impl Survey {
                     .clone_into(&mut survey.root_name),
                 (Ok(text), true) => {
                     survey.scan(&shown, text, place.class.is_template());
-                    bodies.push((shown, text));
+                    if place.class == FileClass::Values && text.contains('\\') {
+                        survey.escaped(&shown, text, limits, &mut bodies);
+                    }
+                    bodies.push((shown, Cow::Borrowed(text)));
                 }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
@@ -190,7 +198,7 @@ impl Survey {
             }
             for (_, shown, text) in read {
                 survey.scan(&shown, text, false);
-                bodies.push((shown, text));
+                bodies.push((shown, Cow::Borrowed(text)));
             }
             survey.index = Index::of(&survey.uses);
         }
@@ -252,7 +260,7 @@ impl Survey {
     }
 
     /// Where the whole context is printed, every field and file is.
-    fn follow(&mut self, texts: &[(String, &str)]) {
+    fn follow(&mut self, texts: &[(String, Cow<'_, str>)]) {
         let mut bodies = Vec::new();
         for (path, text) in texts {
             let Some(body) = Body::of(path, text) else {
@@ -273,12 +281,36 @@ impl Survey {
             bodies.push(body);
         }
         for (path, line) in flow::dumps(&bodies) {
-            for read in [
-                Read::File(Pattern::any()),
-                Read::Chart(None),
-                Read::Template(Pattern::any()),
-            ] {
-                self.note(read, &Arc::from(path.as_str()), line, None);
+            self.everything(&path, line);
+        }
+    }
+
+    fn everything(&mut self, path: &str, line: u64) {
+        let path: Arc<str> = Arc::from(path);
+        for read in [
+            Read::File(Pattern::any()),
+            Read::Chart(None),
+            Read::Template(Pattern::any()),
+        ] {
+            self.note(read, &path, line, None);
+        }
+    }
+
+    /// Actions in values may be written with escapes (`"\x7b\x7b .Chart.Icon }}"`): then they are looked at as they are read.
+    fn escaped(&mut self, path: &str, text: &str, limits: &Limits, bodies: &mut Vec<(String, Cow<'_, str>)>) {
+        let Ok(documents) = yaml::read(text, limits) else {
+            return self.everything(path, 1);
+        };
+        let mut waiting: Vec<&Value> = documents.iter().map(|d| &d.value).collect();
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::Object(fields) => waiting.extend(fields.values()),
+                Value::Array(items) => waiting.extend(items),
+                Value::String(leaf) if leaf.contains("{{") && !text.contains(leaf.as_str()) => {
+                    self.scan(path, leaf, false);
+                    bodies.push((path.to_owned(), Cow::Owned(leaf.clone())));
+                }
+                _ => {}
             }
         }
     }

@@ -44,7 +44,7 @@ const OTHERS_CHANGED: &str = "A Flux HelmRepository of type oci keeps the cached
 
 /// Whether a chart's pods restart when the right side is deployed in place of the left.
 pub fn judge(left: &Tree, right: &Tree, content: Content, limits: &Limits) -> Restarts {
-    let survey = Survey::of(right);
+    let survey = Survey::of(right, limits);
     let workloads = workloads(right);
     let graph = Graph::of(&survey);
     let mut carriers = Vec::new();
