@@ -1,6 +1,6 @@
-//! The page. One module serves the window and its worker; see [`tagdrift::page`].
+//! The page's window; see [`tagdrift::page`].
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    tagdrift::page::start();
+    tagdrift::page::start_window();
 }

@@ -3,6 +3,13 @@
 //!
 //! Deterministic: the seed is printed, `TAGDRIFT_SEED` and `TAGDRIFT_CASES` choose others.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
 #[path = "support/store.rs"]
 mod store;
 
@@ -274,7 +281,7 @@ fn config() -> serde_json::Value {
     serde_json::json!({"Env": ["PATH=/bin"], "Cmd": ["/app/serve"], "User": "1000", "ExposedPorts": {"80/tcp": {}}})
 }
 
-fn mutate_image(layers: &mut Vec<Vec<Member>>, config: &mut serde_json::Value, dice: &mut Dice) -> String {
+fn mutate_image(layers: &mut [Vec<Member>], config: &mut serde_json::Value, dice: &mut Dice) -> String {
     let l = dice.below(layers.len());
     let i = dice.below(layers[l].len());
     let path = String::from_utf8(layers[l][i].path.clone()).unwrap();

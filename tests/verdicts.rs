@@ -1,6 +1,13 @@
 //! Every pair of artifacts in tests/fixtures gets the verdict it deserves, with the causes it must name and
 //! without those it must not. `TAGDRIFT_CORPUS` names another folder of such pairs.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
 #[path = "support/store.rs"]
 mod store;
 

@@ -21,10 +21,25 @@ pub struct Evidence {
     pub right_name: String,
     /// What was found.
     pub pair: Pair,
+    /// Whether the registry has signatures of either digest; `None` where it was not asked or did not say.
+    pub signed: Option<Signed>,
+}
+
+/// Which digests the registry has a signature of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed {
+    /// The left one.
+    pub left: bool,
+    /// The right one.
+    pub right: bool,
 }
 
 /// Two artifacts side by side.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a comparison or a platform: boxing would only blur it"
+)]
 pub enum Pair {
     /// A side's manifest could not be read; the other may be there.
     Unreadable {

@@ -19,11 +19,12 @@ use super::link::Link;
 
 /// What a text was understood as.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time")]
 pub enum Understanding {
     /// Nothing was given.
     Nothing,
     /// Enough to act on.
-    Target(Target),
+    Target(Box<Target>),
     /// A digest or a tag whose repository is not in the text.
     Fragment(Fragment),
     /// Neither; one sentence says why.
@@ -106,13 +107,11 @@ fn one_word(word: &str) -> Understanding {
     }
     match word.parse::<Reference>() {
         // Docker Hub has no official image with a dot in its name; `ghcr.io` is a reference half typed.
-        Ok(reference)
-            if !word.trim_start_matches("oci://").contains('/') && reference.repository.contains('.') =>
-        {
+        Ok(reference) if !word.contains('/') && reference.repository.contains('.') => {
             let host = reference.repository.trim_start_matches("library/").to_owned();
             Understanding::Wrong(ReferenceError::NoRepository(host).to_string())
         }
-        Ok(reference) => Understanding::Target(target(reference)),
+        Ok(reference) => Understanding::Target(Box::new(target(reference))),
         Err(error) => Understanding::Wrong(error.to_string()),
     }
 }
@@ -155,12 +154,12 @@ fn web_page(address: &str) -> Option<Understanding> {
     };
     let link = Link::read(query);
     if let Some(reference) = link.reference.clone() {
-        return Some(Understanding::Target(Target {
+        return Some(Understanding::Target(Box::new(Target {
             reference,
             digests: Vec::new(),
             form: Form::PageLink,
             link: Some(link),
-        }));
+        })));
     }
     let parts: Vec<&str> = place.split('/').filter(|part| !part.is_empty()).collect();
     let tag = link.unread("tag").map(str::to_owned);
@@ -200,10 +199,10 @@ fn web_page(address: &str) -> Option<Understanding> {
         _ => name,
     };
     Some(match lower_name(&name).parse::<Reference>() {
-        Ok(reference) => Understanding::Target(Target {
+        Ok(reference) => Understanding::Target(Box::new(Target {
             form: Form::WebPage,
             ..target(reference)
-        }),
+        })),
         Err(error) => Understanding::Wrong(error.to_string()),
     })
 }
@@ -397,12 +396,12 @@ impl Finds {
                 reference.digest = digests.pop();
             }
             digests.retain(|digest| Some(digest) != reference.digest.as_ref());
-            return Understanding::Target(Target {
+            return Understanding::Target(Box::new(Target {
                 reference,
                 digests,
                 form: Form::ToolOutput,
                 link: None,
-            });
+            }));
         }
         if let Some(complaint) = self.complaint {
             return Understanding::Wrong(complaint);

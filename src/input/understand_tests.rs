@@ -7,7 +7,7 @@ const B: &str = "7d05ef40f1007f895ed04ed11da11dfcc369217b7c5365e7ee80d0f636bd6d8
 
 fn target_of(text: &str) -> Target {
     match understand(text) {
-        Understanding::Target(target) => target,
+        Understanding::Target(target) => *target,
         other => panic!("{text}: {other:?}"),
     }
 }

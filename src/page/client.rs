@@ -26,8 +26,6 @@ impl PartialEq for Client {
 
 struct Inner {
     worker: RefCell<Option<Worker>>,
-    /// Questions asked before the worker listened.
-    early: RefCell<Option<Vec<String>>>,
     waiting: RefCell<BTreeMap<u32, Callback<Reply>>>,
     next: Cell<u32>,
     broken: RefCell<Option<Fault>>,
@@ -52,11 +50,10 @@ impl Drop for Ticket {
 }
 
 impl Client {
-    /// Starts the worker. It shares this window's compiled module.
+    /// Starts the worker.
     pub fn start() -> Self {
         let client = Self(Rc::new(Inner {
             worker: RefCell::new(None),
-            early: RefCell::new(Some(Vec::new())),
             waiting: RefCell::default(),
             next: Cell::new(1),
             broken: RefCell::new(None),
@@ -68,9 +65,7 @@ impl Client {
     }
 
     fn start_worker(&self) -> Result<(), JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("./worker.js", &options)?;
+        let worker = running_worker()?;
         let listener = self.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
@@ -90,10 +85,6 @@ impl Client {
         // Both live as long as the page.
         on_message.forget();
         on_error.forget();
-        let hello = js_sys::Object::new();
-        js_sys::Reflect::set(&hello, &"glue".into(), &glue_address()?.into())?;
-        js_sys::Reflect::set(&hello, &"module".into(), &wasm_bindgen::module())?;
-        worker.post_message(&hello)?;
         *self.0.worker.borrow_mut() = Some(worker);
         Ok(())
     }
@@ -120,23 +111,13 @@ impl Client {
         let Ok(text) = serde_json::to_string(ask) else {
             return;
         };
-        if let Some(early) = self.0.early.borrow_mut().as_mut() {
-            early.push(text);
-        } else if let Some(worker) = self.0.worker.borrow().as_ref() {
+        if let Some(worker) = self.0.worker.borrow().as_ref() {
             let _ = worker.post_message(&text.into());
         }
     }
 
     fn hears(&self, text: &str) {
         match serde_json::from_str(text) {
-            Ok(Message::Ready) => {
-                let early = self.0.early.borrow_mut().take().unwrap_or_default();
-                if let Some(worker) = self.0.worker.borrow().as_ref() {
-                    for text in early {
-                        let _ = worker.post_message(&text.into());
-                    }
-                }
-            }
             Ok(Message::Answer { id, reply }) => {
                 let mut waiting = self.0.waiting.borrow_mut();
                 let hear = match &reply {
@@ -167,14 +148,17 @@ impl Client {
     }
 }
 
-/// The glue script's address, as trunk wrote it into the document.
-fn glue_address() -> Result<String, JsValue> {
-    web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.query_selector("link[rel=modulepreload]").ok().flatten())
-        .and_then(|link| js_sys::Reflect::get(&link, &"href".into()).ok())
-        .and_then(|href| href.as_string())
-        .ok_or_else(|| JsValue::from_str("the page does not name its script"))
+/// The worker that `engine.js` started, or a new one where that script did not come first.
+fn running_worker() -> Result<Worker, JsValue> {
+    let (global, name) = (js_sys::global(), JsValue::from_str("tagdriftEngine"));
+    if let Ok(worker) = js_sys::Reflect::get(&global, &name)?.dyn_into::<Worker>() {
+        return Ok(worker);
+    }
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options("./worker.js", &options)?;
+    js_sys::Reflect::set(&global, &name, &worker)?;
+    Ok(worker)
 }
 
 fn reason(error: &JsValue) -> String {

@@ -1,4 +1,5 @@
-//! The page: Yew in the window, the engine in a worker, one WebAssembly module for both.
+//! The page: Yew in the window, the engine in a worker, a WebAssembly module for each: the window's is small
+//! and shows something at once, while the worker's arrives beside it.
 //!
 //! The window shows and remembers; it never reads an artifact. Everything that takes time (requests,
 //! hashing, unpacking, comparing) happens in the worker, reached by the messages of [`protocol`]. The page's
@@ -27,13 +28,12 @@ mod words;
 mod worker;
 mod written;
 
-use wasm_bindgen::JsCast as _;
+/// Starts the window's part.
+pub fn start_window() {
+    app::mount();
+}
 
-/// Runs as the page where there is a window, and as the engine where there is none.
-pub fn start() {
-    if js_sys::global().dyn_ref::<web_sys::Window>().is_some() {
-        app::mount();
-    } else {
-        worker::run();
-    }
+/// Starts the worker's part.
+pub fn start_worker() {
+    worker::run();
 }

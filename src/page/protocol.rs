@@ -24,9 +24,6 @@ pub struct Ask {
 /// From the worker to the window.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Message {
-    /// The worker listens now.
-    #[serde(rename = "ready")]
-    Ready,
     /// The worker could not start; the browser's reason.
     #[serde(rename = "broken")]
     Broken(String),

@@ -92,7 +92,6 @@ pub fn run() {
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&scope, &Message::Ready);
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {

@@ -133,6 +133,8 @@ fn hunks_are_those_of_git() {
                 "-U3",
             ])
             .args([&a, &b])
+            // Away from this repository, whose attributes speak of line ends.
+            .current_dir(folder.path())
             .output()
             .expect("git is installed");
         let git = String::from_utf8(output.stdout).unwrap();

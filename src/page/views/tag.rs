@@ -6,6 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::failure::{Failure, sentence};
+use crate::fault::FaultKind;
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
 use crate::page::app::Page;
@@ -48,6 +49,9 @@ pub fn Tag(props: &TagProps) -> Html {
             device::focus("#main");
         });
     }
+    // Where the registry itself is the trouble, its tags would only say so again.
+    let out_of_reach = matches!(&asking.answer, Answer::Failed(fault)
+        if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Denied | FaultKind::Busy));
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
@@ -69,7 +73,7 @@ pub fn Tag(props: &TagProps) -> Html {
             <Heading reference={props.reference.clone()} />
             <div class="with-side">
                 <div>{ body }</div>
-                <TagList reference={subject.clone()} />
+                if !out_of_reach { <TagList reference={subject.clone()} /> }
             </div>
         </div>
     }

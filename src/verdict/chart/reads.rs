@@ -16,12 +16,13 @@ pub(super) fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) 
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Word(word) => {
-                let after = After {
-                    tokens: tokens.get(at + 1..).unwrap_or_default(),
+                let around = Around {
+                    before: tokens.get(..at).unwrap_or_default(),
+                    after: tokens.get(at + 1..).unwrap_or_default(),
                     groups: &groups,
                     at: at + 1,
                 };
-                read_by_word(word, &after, globs, &mut |read| found.push(read));
+                read_by_word(word, &around, globs, &mut |read| found.push(read));
             }
             Token::Text(text) => read_by_text(text, &mut |read| found.push(read)),
             Token::Sign(_) => {}
@@ -32,7 +33,7 @@ pub(super) fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) 
 
 /// What is asked of the tokens after a word, found for all words in one pass: actions can be a megabyte long.
 struct Groups {
-    /// For each token, the next `)` or `|` at or after it, else the end.
+    /// For each token, the next sign at or after it, else the end.
     stops: Vec<usize>,
     /// For each `(`, its `)`, else the end.
     closes: Vec<usize>,
@@ -62,7 +63,7 @@ impl Groups {
         base_paths.push(count);
         let mut next = end;
         for (at, token) in tokens.iter().enumerate().rev() {
-            if matches!(token, Token::Sign(')' | '|')) {
+            if matches!(token, Token::Sign(_)) {
                 next = at;
             }
             if let Some(slot) = stops.get_mut(at) {
@@ -77,24 +78,24 @@ impl Groups {
     }
 }
 
-/// The tokens after a word.
-struct After<'t, 'a> {
-    tokens: &'t [Token<'a>],
+/// The tokens around a word.
+struct Around<'t, 'a> {
+    before: &'t [Token<'a>],
+    after: &'t [Token<'a>],
     groups: &'t Groups,
-    /// Where they begin in the action.
+    /// Where those after it begin in the action.
     at: usize,
 }
 
-impl After<'_, '_> {
-    /// The end of `print $.Template.BasePath "/x.yaml"`, or of `printf "%s/x.yaml" $.Template.BasePath` (where the format
-    /// stands before, so nothing is known).
+impl Around<'_, '_> {
+    /// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is put
+    /// together in parentheses of its own, and of what is piped on.
     fn base_path_end(&self) -> Pattern {
-        let stop = self.groups.stops.get(self.at).copied().unwrap_or(self.at);
-        let last = stop
-            .checked_sub(self.at + 1)
-            .and_then(|last| self.tokens.get(last));
-        match last {
-            Some(Token::Text(end)) => Pattern::ending(end),
+        let stop = self.groups.stops.get(self.at).copied().unwrap_or(self.at) - self.at;
+        let printed = matches!(self.before, [.., Token::Sign('('), Token::Word("print")]);
+        let last = stop.checked_sub(1).and_then(|last| self.after.get(last));
+        match (self.after.get(stop), last) {
+            (Some(Token::Sign(')')), Some(Token::Text(end))) if printed => Pattern::ending(end),
             _ => Pattern::any(),
         }
     }
@@ -103,17 +104,17 @@ impl After<'_, '_> {
     fn group_has_base_path(&self) -> bool {
         let before = |at: usize| self.groups.base_paths.get(at).copied().unwrap_or_default();
         let end = self.groups.closes.get(self.at).copied().unwrap_or(self.at);
-        self.tokens.first() == Some(&Token::Sign('(')) && before(end) > before(self.at)
+        self.after.first() == Some(&Token::Sign('(')) && before(end) > before(self.at)
     }
 }
 
 fn read_by_word(
     word: &str,
-    following: &After<'_, '_>,
+    around: &Around<'_, '_>,
     globs: &BTreeMap<&str, Vec<Pattern>>,
     note: &mut dyn FnMut(Read),
 ) {
-    let after = following.tokens;
+    let after = around.after;
     let mut based = false;
     let mut fields = word.split('.').skip(1).peekable();
     while let Some(field) = fields.next() {
@@ -131,7 +132,7 @@ fn read_by_word(
             "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
             "BasePath" if !based => {
                 based = true;
-                note(Read::Sibling(following.base_path_end()));
+                note(Read::Sibling(around.base_path_end()));
             }
             _ => {}
         }
@@ -142,9 +143,10 @@ fn read_by_word(
                 let file = name.rsplit("/templates/").next().unwrap_or_default();
                 note(Read::Template(Pattern::ending(&format!("templates/{file}"))));
             }
+            Some(Token::Text(name)) if name.contains('\\') => note(Read::Template(Pattern::any())),
             Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
             // `include (print $.Template.BasePath …)` was told by the word BasePath.
-            _ if following.group_has_base_path() => {}
+            _ if around.group_has_base_path() => {}
             _ => argument(after, false, &BTreeMap::new(), &mut |p| note(Read::Template(p))),
         },
         "now" | "randAlphaNum" | "randAlpha" | "randNumeric" | "randAscii" | "randBytes" | "randInt"
@@ -178,6 +180,9 @@ fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
     }
     if text == "Chart" || text.contains(".Chart") {
         note(Read::Chart(None));
+    }
+    if text == "Template" || text.contains(".Template") {
+        note(Read::Template(Pattern::any()));
     }
 }
 
@@ -250,65 +255,4 @@ pub(super) fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str
         }
     }
     bound
-}
-
-/// Functions that print or hash what they are given, whole.
-const DUMPS: [&str; 18] = [
-    "toYaml",
-    "toYamlPretty",
-    "toJson",
-    "toPrettyJson",
-    "toRawJson",
-    "toToml",
-    "mustToJson",
-    "mustToPrettyJson",
-    "mustToRawJson",
-    "toString",
-    "quote",
-    "squote",
-    "print",
-    "printf",
-    "println",
-    "range",
-    "html",
-    "js",
-];
-
-/// True when `$` (or `.`, where it is the same) is printed or walked as a whole.
-pub(super) fn dumps(tokens: &[Token<'_>], same_dot: bool) -> bool {
-    let whole = |t: &Token<'_>| matches!(t, Token::Word("$")) || (same_dot && matches!(t, Token::Word(".")));
-    let mut heads: Vec<Option<&str>> = vec![None];
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Sign('(') => heads.push(None),
-            Token::Sign(')') => {
-                heads.pop();
-            }
-            Token::Sign('|' | '=') => heads.last_mut().into_iter().for_each(|head| *head = None),
-            _ => {}
-        }
-        if whole(token) {
-            let piped = matches!(
-                (tokens.get(at + 1), tokens.get(at + 2)),
-                (Some(Token::Sign('|')), Some(Token::Word(next))) if DUMPS.contains(next)
-            );
-            let ranged = tokens.first() == Some(&Token::Word("range")) && at + 1 == tokens.len();
-            let alone = tokens.len() == 1;
-            if piped
-                || ranged
-                || alone
-                || heads
-                    .last()
-                    .copied()
-                    .flatten()
-                    .is_some_and(|head| DUMPS.contains(&head))
-            {
-                return true;
-            }
-        }
-        if let (Token::Word(word), Some(head @ None)) = (token, heads.last_mut()) {
-            *head = Some(word);
-        }
-    }
-    false
 }

@@ -8,12 +8,13 @@
 //! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
+use super::flow::{self, Body};
 use super::pattern::Pattern;
-use super::reads::{dumps, glob_variables, reads};
+use super::reads::{glob_variables, reads};
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
 
@@ -84,48 +85,49 @@ struct Index {
     includes: Vec<usize>,
     /// The first use that no longer fitted in: it may read anything.
     beyond: Option<usize>,
+    /// What is in `patterns` and `includes`, the latter with the chart they are bound to.
+    known: BTreeSet<(Read, Option<String>)>,
 }
 
 /// Distinct patterns that are told apart; with more in one chart (none is known that has a tenth of them) whatever
 /// comes after may read anything.
 const PATTERNS: usize = 1024;
 
+/// How often files that are read are looked into for further ones; after that, all of them count as read.
+const ROUNDS: usize = 16;
+
 impl Index {
-    fn of(uses: &[Use]) -> Self {
-        let mut index = Self::default();
-        let mut known: BTreeMap<(&Read, Option<&str>), ()> = BTreeMap::new();
-        for (at, reading) in uses.iter().enumerate() {
-            match &reading.read {
-                Read::File(pattern) => match pattern.exactly() {
-                    Some(name) => {
-                        index.files.entry(name.clone()).or_insert(at);
-                    }
-                    None if known.insert((&reading.read, None), ()).is_none() => {
-                        if index.patterns.len() < PATTERNS {
-                            index.patterns.push((pattern.clone(), at));
-                        } else {
-                            index.beyond.get_or_insert(at);
-                        }
-                    }
-                    None => {}
-                },
-                Read::Chart(field) => {
-                    index.fields.entry(field.clone()).or_insert(at);
+    /// Takes the use at this place of the list.
+    fn take(&mut self, reading: &Use, at: usize) {
+        match &reading.read {
+            Read::File(pattern) => match pattern.exactly() {
+                Some(name) => {
+                    self.files.entry(name.clone()).or_insert(at);
                 }
-                Read::Template(_) | Read::Sibling(_) => {
-                    let own = reading.only_chart();
-                    if known.insert((&reading.read, own), ()).is_none() {
-                        if index.includes.len() < PATTERNS {
-                            index.includes.push(at);
-                        } else {
-                            index.beyond.get_or_insert(at);
-                        }
+                None if self.known.insert((reading.read.clone(), None)) => {
+                    if self.patterns.len() < PATTERNS {
+                        self.patterns.push((pattern.clone(), at));
+                    } else {
+                        self.beyond.get_or_insert(at);
                     }
                 }
-                Read::Definition(_) | Read::Varying(_) => {}
+                None => {}
+            },
+            Read::Chart(field) => {
+                self.fields.entry(field.clone()).or_insert(at);
             }
+            Read::Template(_) | Read::Sibling(_) => {
+                let own = reading.only_chart().map(str::to_owned);
+                if self.known.insert((reading.read.clone(), own)) {
+                    if self.includes.len() < PATTERNS {
+                        self.includes.push(at);
+                    } else {
+                        self.beyond.get_or_insert(at);
+                    }
+                }
+            }
+            Read::Definition(_) | Read::Varying(_) => {}
         }
-        index
     }
 }
 
@@ -145,6 +147,7 @@ impl Survey {
     pub fn of(tree: &Tree) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
+        let mut bodies = Vec::new();
         for (path, node) in &tree.nodes {
             let place = Place::of(path);
             let scanned = place.class.is_template() || place.class == FileClass::Values;
@@ -165,7 +168,10 @@ impl Survey {
                 (Ok(text), _) if path == b"Chart.yaml" => plain_name(text)
                     .unwrap_or_default()
                     .clone_into(&mut survey.root_name),
-                (Ok(text), true) => survey.scan(&shown, text, place.class.is_template()),
+                (Ok(text), true) => {
+                    survey.scan(&shown, text, place.class.is_template());
+                    bodies.push((shown, text));
+                }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
                     readable_files.push((place.inner.to_vec(), shown, text))
@@ -173,14 +179,24 @@ impl Survey {
                 _ => {}
             }
         }
-        survey.index = Index::of(&survey.uses);
-        // `tpl (.Files.Get "x")` runs what x holds.
-        for (inner, shown, text) in readable_files {
-            if survey.reads_file(&inner).is_some() {
+        // `tpl (.Files.Get "x")` runs what x holds, which may read the next.
+        for round in 0.. {
+            let (read, rest): (Vec<_>, Vec<_>) =
+                readable_files
+                    .into_iter()
+                    .partition(|(inner, _, _): &(Vec<u8>, String, &str)| {
+                        round >= ROUNDS || survey.reads_file(inner).is_some()
+                    });
+            readable_files = rest;
+            if read.is_empty() {
+                break;
+            }
+            for (_, shown, text) in read {
                 survey.scan(&shown, text, false);
+                bodies.push((shown, text));
             }
         }
-        survey.index = Index::of(&survey.uses);
+        survey.follow(&bodies);
         survey
     }
 
@@ -236,6 +252,38 @@ impl Survey {
         self.uses.get(*at).map(|u| &u.spot)
     }
 
+    /// Where the whole context is printed, every field and file is.
+    fn follow(&mut self, texts: &[(String, &str)]) {
+        let mut bodies = Vec::new();
+        for (path, text) in texts {
+            let Some(body) = Body::of(path, text) else {
+                continue;
+            };
+            // Texts in actions may be templates of their own, for `tpl`.
+            for (line, tokens) in &body.actions {
+                for token in tokens {
+                    if let Token::Text(inner) = token
+                        && inner.contains("{{")
+                        && let Some(mut inner) = Body::of(path, inner)
+                    {
+                        inner.actions.iter_mut().for_each(|(l, _)| *l = *line);
+                        bodies.push(inner);
+                    }
+                }
+            }
+            bodies.push(body);
+        }
+        for (path, line) in flow::dumps(&bodies) {
+            for read in [
+                Read::File(Pattern::any()),
+                Read::Chart(None),
+                Read::Template(Pattern::any()),
+            ] {
+                self.note(read, &path.as_str().into(), line, None);
+            }
+        }
+    }
+
     fn scan(&mut self, path: &str, text: &str, blocks: bool) {
         let Some(pieces) = pieces(text) else {
             if blocks {
@@ -250,7 +298,8 @@ impl Survey {
             return;
         };
         let path: Arc<str> = path.into();
-        let mut open: Vec<Block> = Vec::new();
+        // The innermost definition at each open block.
+        let mut open: Vec<Option<Arc<str>>> = Vec::new();
         let globs = glob_variables(
             &pieces
                 .iter()
@@ -264,66 +313,34 @@ impl Survey {
                 Some(Token::Word(word)) => *word,
                 _ => "",
             };
-            let outer = open.last().cloned().unwrap_or_default();
+            let outer = open.last().cloned().flatten();
             match (keyword, tokens.get(1)) {
-                ("define" | "block", Some(Token::Text(name))) => open.push(Block::definition(name)),
-                ("define" | "block", _) => open.push(Block::definition("")),
-                ("range" | "with", _) => open.push(Block {
-                    other_dot: true,
-                    ..outer.clone()
-                }),
-                ("if", _) => open.push(outer.clone()),
+                ("define" | "block", Some(Token::Text(name))) => open.push(Some((*name).into())),
+                ("define" | "block", _) => open.push(Some("".into())),
+                ("range" | "with" | "if", _) => open.push(outer),
                 ("end", _) => {
                     open.pop();
                 }
                 _ => {}
             }
-            let inner = open.last().cloned().unwrap_or_default();
-            let definition = inner.definition;
+            let definition = open.last().cloned().flatten();
             for read in reads(&tokens, &globs) {
                 self.note(read, &path, piece.line, definition.clone());
-            }
-            // In a template's own body `$` is everything Helm hands in, `.Files` and `.Chart` included, and so is
-            // `.` outside of `range` and `with`. (A range's or with's own argument still has the outer dot.)
-            let same_dot = if matches!(keyword, "range" | "with") {
-                !outer.other_dot
-            } else {
-                !inner.other_dot
-            };
-            if blocks && definition.is_none() && dumps(&tokens, same_dot) {
-                self.note(Read::File(Pattern::any()), &path, piece.line, None);
-                self.note(Read::Chart(None), &path, piece.line, None);
             }
         }
     }
 
     fn note(&mut self, read: Read, path: &Arc<str>, line: u64, definition: Option<Arc<str>>) {
-        self.uses.push(Use {
+        let reading = Use {
             read,
             spot: Spot {
                 path: path.clone(),
                 line,
             },
             definition,
-        });
-    }
-}
-
-/// What holds inside the open blocks together.
-#[derive(Debug, Clone, Default)]
-struct Block {
-    /// The innermost definition.
-    definition: Option<Arc<str>>,
-    /// Whether `.` is something else than outside of all blocks.
-    other_dot: bool,
-}
-
-impl Block {
-    fn definition(name: &str) -> Self {
-        Self {
-            definition: Some(name.into()),
-            other_dot: true,
-        }
+        };
+        self.index.take(&reading, self.uses.len());
+        self.uses.push(reading);
     }
 }
 
