@@ -130,14 +130,7 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     if pair.place.class == FileClass::Subchart && compressed.next() != compressed.next_back().or(Some(true)) {
         return content("One side is not compressed by gzip: Helm cannot load such a subchart.".to_owned());
     }
-    let members = context.rows.iter().filter(|row| {
-        let of = |side: Option<&[u8]>, archive: Option<&[u8]>| {
-            side.zip(archive)
-                .is_some_and(|(p, a)| p.strip_prefix(a).is_some_and(|rest| rest.starts_with(b"!/")))
-        };
-        of(row.left, pair.row.left) || of(row.right, pair.row.right)
-    });
-    let members = members.collect::<Vec<_>>();
+    let members = context.members_of(pair);
     let both = members
         .iter()
         .filter(|row| row.left.is_some() && row.right.is_some())

@@ -16,13 +16,13 @@ pub(super) fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) 
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Word(word) => {
-                let after = After {
-                    tokens: tokens.get(at + 1..).unwrap_or_default(),
-                    all: tokens,
+                let around = Around {
+                    before: tokens.get(..at).unwrap_or_default(),
+                    after: tokens.get(at + 1..).unwrap_or_default(),
                     groups: &groups,
                     at: at + 1,
                 };
-                read_by_word(word, &after, globs, &mut |read| found.push(read));
+                read_by_word(word, &around, globs, &mut |read| found.push(read));
             }
             Token::Text(text) => read_by_text(text, &mut |read| found.push(read)),
             Token::Sign(_) => {}
@@ -78,28 +78,24 @@ impl Groups {
     }
 }
 
-/// The tokens after a word.
-struct After<'t, 'a> {
-    tokens: &'t [Token<'a>],
-    /// All tokens of the action.
-    all: &'t [Token<'a>],
+/// The tokens around a word.
+struct Around<'t, 'a> {
+    before: &'t [Token<'a>],
+    after: &'t [Token<'a>],
     groups: &'t Groups,
-    /// Where they begin in the action.
+    /// Where those after it begin in the action.
     at: usize,
 }
 
-impl After<'_, '_> {
-    /// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is
-    /// put together in parentheses of its own, and of what is piped on.
+impl Around<'_, '_> {
+    /// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is put
+    /// together in parentheses of its own, and of what is piped on.
     fn base_path_end(&self) -> Pattern {
-        let stop = self.groups.stops.get(self.at).copied().unwrap_or(self.at);
-        let token = |at: Option<usize>| self.all.get(at?);
-        let printed = token(self.at.checked_sub(3)) == Some(&Token::Sign('('))
-            && token(self.at.checked_sub(2)) == Some(&Token::Word("print"));
-        match (token(Some(stop)), token(stop.checked_sub(1))) {
-            (Some(Token::Sign(')')), Some(Token::Text(end))) if printed && stop > self.at => {
-                Pattern::ending(end)
-            }
+        let stop = self.groups.stops.get(self.at).copied().unwrap_or(self.at) - self.at;
+        let printed = matches!(self.before, [.., Token::Sign('('), Token::Word("print")]);
+        let last = stop.checked_sub(1).and_then(|last| self.after.get(last));
+        match (self.after.get(stop), last) {
+            (Some(Token::Sign(')')), Some(Token::Text(end))) if printed => Pattern::ending(end),
             _ => Pattern::any(),
         }
     }
@@ -108,17 +104,17 @@ impl After<'_, '_> {
     fn group_has_base_path(&self) -> bool {
         let before = |at: usize| self.groups.base_paths.get(at).copied().unwrap_or_default();
         let end = self.groups.closes.get(self.at).copied().unwrap_or(self.at);
-        self.tokens.first() == Some(&Token::Sign('(')) && before(end) > before(self.at)
+        self.after.first() == Some(&Token::Sign('(')) && before(end) > before(self.at)
     }
 }
 
 fn read_by_word(
     word: &str,
-    following: &After<'_, '_>,
+    around: &Around<'_, '_>,
     globs: &BTreeMap<&str, Vec<Pattern>>,
     note: &mut dyn FnMut(Read),
 ) {
-    let after = following.tokens;
+    let after = around.after;
     let mut based = false;
     let mut fields = word.split('.').skip(1).peekable();
     while let Some(field) = fields.next() {
@@ -136,7 +132,7 @@ fn read_by_word(
             "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
             "BasePath" if !based => {
                 based = true;
-                note(Read::Sibling(following.base_path_end()));
+                note(Read::Sibling(around.base_path_end()));
             }
             _ => {}
         }
@@ -150,7 +146,7 @@ fn read_by_word(
             Some(Token::Text(name)) if name.contains('\\') => note(Read::Template(Pattern::any())),
             Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
             // `include (print $.Template.BasePath …)` was told by the word BasePath.
-            _ if following.group_has_base_path() => {}
+            _ if around.group_has_base_path() => {}
             _ => argument(after, false, &BTreeMap::new(), &mut |p| note(Read::Template(p))),
         },
         "now" | "randAlphaNum" | "randAlpha" | "randNumeric" | "randAscii" | "randBytes" | "randInt"

@@ -9,7 +9,7 @@
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -90,48 +90,49 @@ struct Index {
     includes: Vec<usize>,
     /// The first use that no longer fitted in: it may read anything.
     beyond: Option<usize>,
+    /// What is in `patterns` and `includes`, the latter with the chart they are bound to.
+    known: BTreeSet<(Read, Option<String>)>,
 }
 
 /// Distinct patterns that are told apart; with more in one chart (none is known that has a tenth of them) whatever
 /// comes after may read anything.
 const PATTERNS: usize = 1024;
 
+/// How often files that are read are looked into for further ones; after that, all of them count as read.
+const ROUNDS: usize = 16;
+
 impl Index {
-    fn of(uses: &[Use]) -> Self {
-        let mut index = Self::default();
-        let mut known: BTreeMap<(&Read, Option<&str>), ()> = BTreeMap::new();
-        for (at, reading) in uses.iter().enumerate() {
-            match &reading.read {
-                Read::File(pattern) => match pattern.exactly() {
-                    Some(name) => {
-                        index.files.entry(name.clone()).or_insert(at);
-                    }
-                    None if known.insert((&reading.read, None), ()).is_none() => {
-                        if index.patterns.len() < PATTERNS {
-                            index.patterns.push((pattern.clone(), at));
-                        } else {
-                            index.beyond.get_or_insert(at);
-                        }
-                    }
-                    None => {}
-                },
-                Read::Chart(field) => {
-                    index.fields.entry(field.clone()).or_insert(at);
+    /// Takes the use at this place of the list.
+    fn take(&mut self, reading: &Use, at: usize) {
+        match &reading.read {
+            Read::File(pattern) => match pattern.exactly() {
+                Some(name) => {
+                    self.files.entry(name.clone()).or_insert(at);
                 }
-                Read::Template(_) | Read::Sibling(_) => {
-                    let own = reading.only_chart();
-                    if known.insert((&reading.read, own), ()).is_none() {
-                        if index.includes.len() < PATTERNS {
-                            index.includes.push(at);
-                        } else {
-                            index.beyond.get_or_insert(at);
-                        }
+                None if self.known.insert((reading.read.clone(), None)) => {
+                    if self.patterns.len() < PATTERNS {
+                        self.patterns.push((pattern.clone(), at));
+                    } else {
+                        self.beyond.get_or_insert(at);
                     }
                 }
-                Read::Definition(_) | Read::Varying(_) => {}
+                None => {}
+            },
+            Read::Chart(field) => {
+                self.fields.entry(field.clone()).or_insert(at);
             }
+            Read::Template(_) | Read::Sibling(_) => {
+                let own = reading.only_chart().map(str::to_owned);
+                if self.known.insert((reading.read.clone(), own)) {
+                    if self.includes.len() < PATTERNS {
+                        self.includes.push(at);
+                    } else {
+                        self.beyond.get_or_insert(at);
+                    }
+                }
+            }
+            Read::Definition(_) | Read::Varying(_) => {}
         }
-        index
     }
 }
 
@@ -186,12 +187,14 @@ impl Survey {
                 _ => {}
             }
         }
-        survey.index = Index::of(&survey.uses);
         // `tpl (.Files.Get "x")` runs what x holds, which may read the next.
-        loop {
-            let (read, rest): (Vec<_>, Vec<_>) = readable_files
-                .into_iter()
-                .partition(|(inner, _, _): &(Vec<u8>, String, &str)| survey.reads_file(inner).is_some());
+        for round in 0.. {
+            let (read, rest): (Vec<_>, Vec<_>) =
+                readable_files
+                    .into_iter()
+                    .partition(|(inner, _, _): &(Vec<u8>, String, &str)| {
+                        round >= ROUNDS || survey.reads_file(inner).is_some()
+                    });
             readable_files = rest;
             if read.is_empty() {
                 break;
@@ -200,10 +203,8 @@ impl Survey {
                 survey.scan(&shown, text, false);
                 bodies.push((shown, Cow::Borrowed(text)));
             }
-            survey.index = Index::of(&survey.uses);
         }
         survey.follow(&bodies);
-        survey.index = Index::of(&survey.uses);
         survey
     }
 
@@ -286,7 +287,7 @@ impl Survey {
     }
 
     fn everything(&mut self, path: &str, line: u64) {
-        let path: Arc<str> = Arc::from(path);
+        let path: Arc<str> = path.into();
         for read in [
             Read::File(Pattern::any()),
             Read::Chart(None),
@@ -329,7 +330,8 @@ impl Survey {
             return;
         };
         let path: Arc<str> = path.into();
-        let mut open: Vec<Block> = Vec::new();
+        // The innermost definition at each open block.
+        let mut open: Vec<Option<Arc<str>>> = Vec::new();
         let globs = glob_variables(
             &pieces
                 .iter()
@@ -343,18 +345,17 @@ impl Survey {
                 Some(Token::Word(word)) => *word,
                 _ => "",
             };
-            let outer = open.last().cloned().unwrap_or_default();
+            let outer = open.last().cloned().flatten();
             match (keyword, tokens.get(1)) {
-                ("define" | "block", Some(Token::Text(name))) => open.push(Block::definition(name)),
-                ("define" | "block", _) => open.push(Block::definition("")),
-                ("range" | "with" | "if", _) => open.push(outer.clone()),
+                ("define" | "block", Some(Token::Text(name))) => open.push(Some((*name).into())),
+                ("define" | "block", _) => open.push(Some("".into())),
+                ("range" | "with" | "if", _) => open.push(outer),
                 ("end", _) => {
                     open.pop();
                 }
                 _ => {}
             }
-            let inner = open.last().cloned().unwrap_or_default();
-            let definition = inner.definition;
+            let definition = open.last().cloned().flatten();
             for read in reads(&tokens, &globs) {
                 self.note(read, &path, piece.line, definition.clone());
             }
@@ -362,29 +363,16 @@ impl Survey {
     }
 
     fn note(&mut self, read: Read, path: &Arc<str>, line: u64, definition: Option<Arc<str>>) {
-        self.uses.push(Use {
+        let reading = Use {
             read,
             spot: Spot {
                 path: path.clone(),
                 line,
             },
             definition,
-        });
-    }
-}
-
-/// What holds inside the open blocks together.
-#[derive(Debug, Clone, Default)]
-struct Block {
-    /// The innermost definition.
-    definition: Option<Arc<str>>,
-}
-
-impl Block {
-    fn definition(name: &str) -> Self {
-        Self {
-            definition: Some(name.into()),
-        }
+        };
+        self.index.take(&reading, self.uses.len());
+        self.uses.push(reading);
     }
 }
 

@@ -180,6 +180,9 @@ fn reached(
     limits: &Limits,
 ) -> Vec<String> {
     let mut told = Vec::new();
+    if workloads.is_empty() {
+        return told;
+    }
     let changed = |path: &str| {
         let side = |tree: &Tree| tree.nodes.get(path.as_bytes()).map(|n| (n.size, n.sha256));
         side(left) != side(right)
