@@ -79,8 +79,11 @@ pub struct Artifact {
 pub struct Layer {
     /// As the manifest declares it.
     pub descriptor: Descriptor,
-    /// As it was read; absent when it was not needed (the other side has the same digest).
+    /// As it was read; absent when it was not needed (the other side has the same digest, or the same claim).
     pub read: Option<Read>,
+    /// What it unpacks to by the artifact's own word, which counts only where the user said so
+    /// ([`Options::trust_diff_ids`](super::job::Options::trust_diff_ids)).
+    pub claimed: Option<Digest>,
 }
 
 /// Indexes, or an index and a manifest.

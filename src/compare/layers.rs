@@ -7,7 +7,7 @@
 use super::evidence::{Artifact, Layer};
 use super::files::NodeDifference;
 use crate::archive::{Content, TarListing};
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 use crate::tree::image::{Overlay, overlay};
 
 /// The middle of both stacks, by index.
@@ -23,25 +23,53 @@ pub struct Plan {
 
 /// Takes the common beginning and end away.
 pub fn differing(left: &[Layer], right: &[Layer]) -> Plan {
-    let digest = |layer: &Layer| -> Digest { layer.descriptor.digest.clone() };
-    let below = left
-        .iter()
-        .zip(right)
-        .take_while(|(l, r)| digest(l) == digest(r))
-        .count();
+    let below = left.iter().zip(right).take_while(|(l, r)| same(l, r)).count();
     let room = left.len().min(right.len()) - below;
     let above = left
         .iter()
         .rev()
         .zip(right.iter().rev())
         .take(room)
-        .take_while(|(l, r)| digest(l) == digest(r))
+        .take_while(|(l, r)| same(l, r))
         .count();
     Plan {
         left: (below..left.len() - above).collect(),
         right: (below..right.len() - above).collect(),
         above,
     }
+}
+
+/// True when two layers hold the same by their digests, or by claims that the user takes for true.
+pub fn same(left: &Layer, right: &Layer) -> bool {
+    left.descriptor.digest == right.descriptor.digest
+        || (left.claimed.is_some() && left.claimed == right.claimed)
+}
+
+/// Puts the diffIDs that an image's config declares to its layers; false when there is not one for each.
+pub fn claim_diff_ids(artifact: &mut Artifact) -> bool {
+    let ids = || -> Option<Vec<Digest>> {
+        let config: serde_json::Value = serde_json::from_slice(artifact.config_bytes()?).ok()?;
+        let ids = config.pointer("/rootfs/diff_ids")?.as_array()?;
+        ids.iter().map(|id| id.as_str()?.parse().ok()).collect()
+    };
+    match ids() {
+        Some(ids) if ids.len() == artifact.layers.len() => {
+            for (layer, id) in artifact.layers.iter_mut().zip(ids) {
+                layer.claimed = Some(id);
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What ORAS says that a layer unpacks to.
+pub fn oras_claim(descriptor: &Descriptor) -> Option<Digest> {
+    descriptor
+        .annotations
+        .get("io.deis.oras.content.digest")?
+        .parse()
+        .ok()
 }
 
 /// The entries of these layers, lowest first; `None` if one of them was not read whole or is no archive.
@@ -90,7 +118,6 @@ pub fn decided(left: &Overlay, right: &Overlay, plan: &Plan) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oci::Descriptor;
 
     fn stack(names: &str) -> Vec<Layer> {
         names
@@ -106,6 +133,7 @@ mod tests {
                     platform: None,
                 },
                 read: None,
+                claimed: None,
             })
             .collect()
     }

@@ -76,6 +76,11 @@ impl FolderCache {
             .map(|cache| cache.join("tagdrift"))
     }
 
+    /// Bytes of kept content, if it is there.
+    pub fn size_of(&self, digest: &Digest) -> Option<u64> {
+        fs::metadata(self.0.path(digest)).ok().map(|about| about.len())
+    }
+
     /// Number of items and their bytes.
     pub fn usage(&self) -> (usize, u64) {
         let items = self.0.items();

@@ -1,6 +1,7 @@
 //! One model of a result, and its forms: JSON, Markdown, HTML, text. The page shows the same model.
 
 mod build;
+mod diffs;
 pub mod escape;
 pub mod html;
 pub mod json;
@@ -13,4 +14,5 @@ pub mod text;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
 pub use build::{comparison, document};
+pub use diffs::diffs;
 pub use model::{Comparison, Side, Subject, Verdict};

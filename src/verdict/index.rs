@@ -56,12 +56,17 @@ pub(super) fn judge(pair: &IndexPair, limits: &Limits) -> Judgement {
     judgement
 }
 
-fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &mut Judgement) {
-    let platform = child
+/// As files and causes name it; empty where the index names none.
+pub(super) fn platform_name(child: &ChildPair) -> String {
+    child
         .platform
         .as_ref()
         .map(ToString::to_string)
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &mut Judgement) {
+    let platform = platform_name(child);
     let cause = |code, severity, weight| {
         let show = |d: &Option<Digest>| d.as_ref().map(Digest::to_string);
         let cause = Cause::new(code, severity, Stage::Manifest, weight);

@@ -7,6 +7,7 @@ use super::{Cause, Code, FileFacts, FileRow, FileStatus, Proven, Rung, Severity,
 use super::{Level, index, renames, restarts, signature, trees};
 use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
 use crate::compare::files::{FilePair, pairs};
+use crate::compare::layers::same;
 use crate::compare::packing::{compare as compare_packing, show_path};
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -60,7 +61,7 @@ pub(super) enum Flavour {
     Files,
 }
 
-fn flavour(pair: &ArtifactPair) -> Flavour {
+pub(super) fn flavour(pair: &ArtifactPair) -> Flavour {
     let kind = |a: &Artifact| a.document.as_ref().map(crate::oci::Document::kind);
     match (kind(&pair.left), kind(&pair.right)) {
         (Some(ArtifactKind::Chart) | None, Some(ArtifactKind::Chart) | None) => Flavour::Chart,
@@ -136,6 +137,7 @@ fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
         let fault = Fault::unsupported("a layer is no archive, so its files cannot be compared");
         judgement.could_not_read("the layers", &fault);
     }
+    judgement.notes.extend(layers::trusted(&layer_pairs));
     judgement.ladder = ladder(pair, &layer_pairs, &judgement);
     judgement
 }
@@ -383,10 +385,7 @@ fn ladder(pair: &ArtifactPair, layer_pairs: &[LayerPair<'_>], judgement: &Judgem
             .map(|r| r.packing.uncompressed.to_string())
     };
     let equal = content.iter().try_fold(true, |all, p| {
-        let same_digest = p
-            .left
-            .zip(p.right)
-            .is_some_and(|(l, r)| l.descriptor.digest == r.descriptor.digest);
+        let same_digest = p.left.zip(p.right).is_some_and(|(l, r)| same(l, r));
         match (uncompressed(p.left), uncompressed(p.right)) {
             _ if same_digest => Some(all),
             (Some(l), Some(r)) => Some(all && l == r),
@@ -436,4 +435,5 @@ fn uncompressed_of(layer: Option<&Layer>) -> Option<String> {
     layer
         .and_then(Layer::whole)
         .map(|r| r.packing.uncompressed.to_string())
+        .or_else(|| layer?.claimed.as_ref().map(Digest::to_string))
 }

@@ -7,6 +7,7 @@
 pub mod artifact;
 mod cause;
 pub mod chart;
+mod contents;
 pub mod file_class;
 pub mod fingerprint;
 mod index;
@@ -24,6 +25,7 @@ pub mod source_link;
 mod trees;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
+pub use contents::{Contents, Opened};
 pub use judge::judge;
 pub use judgement::Judgement;
 pub use level::{Level, Proven};

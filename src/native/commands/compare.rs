@@ -10,12 +10,16 @@ use super::reach::Place;
 use super::side::Side;
 use super::signed;
 use crate::compare::drive::{self, Step};
+use crate::compare::evidence::Evidence;
 use crate::compare::job::{Job, Options};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::native::decode::Threads;
 use crate::oci::{Platform, Reference};
 use crate::report::{self, Comparison, html, json, markdown, text};
+
+/// Bytes of diffs in a report that carries them.
+const DIFFS: usize = 4 << 20;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct Request {
     pub right: Side,
     /// Only this platform of an index.
     pub platform: Option<Platform>,
+    /// Take an image's diffIDs for what its layers unpack to, instead of reading them.
+    pub trust_diff_ids: bool,
     /// How the result is printed.
     pub format: Format,
     /// In text: everything, also what is summed up otherwise.
@@ -43,9 +49,14 @@ pub struct Request {
 /// # Errors
 /// What kept it from reading either side at all; what could not be read of a side is in the result.
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
-    let comparison = compare(&request).await?;
+    let limits = Limits::native();
+    let (comparison, evidence) = compare(&request, &limits).await?;
     let terminal = request.output.is_none() && std::io::stdout().is_terminal();
-    let mut printed = print(&comparison, &request, terminal)?;
+    let diffs = match request.format {
+        Format::Markdown | Format::Html => report::diffs(&comparison, &evidence, &limits, DIFFS),
+        Format::Text | Format::Json => Vec::new(),
+    };
+    let mut printed = print(&comparison, &diffs, &request, terminal)?;
     if !printed.ends_with('\n') {
         printed.push('\n');
     }
@@ -56,8 +67,7 @@ pub async fn run(request: Request) -> Result<Outcome, Fault> {
     Ok(request.fail_on.judge(comparison.verdict.level))
 }
 
-async fn compare(request: &Request) -> Result<Comparison, Fault> {
-    let limits = Limits::native();
+async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evidence), Fault> {
     let registries: Vec<&str> = [&request.left, &request.right]
         .into_iter()
         .filter_map(|side| match side {
@@ -65,10 +75,11 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
             Side::Local { .. } => None,
         })
         .collect();
-    let left = Place::open(&request.left, &request.access, &registries, &limits).await?;
-    let right = Place::open(&request.right, &request.access, &registries, &limits).await?;
+    let left = Place::open(&request.left, &request.access, &registries, limits).await?;
+    let right = Place::open(&request.right, &request.access, &registries, limits).await?;
     let options = Options {
         platform: request.platform.clone(),
+        trust_diff_ids: request.trust_diff_ids,
     };
     let starts = (
         left.start(request.left.to_string()).await?,
@@ -104,7 +115,8 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
     if let (Place::Remote(registry, reference), Some(_)) = (&right, &subject) {
         evidence.signed = signed::look_up(&registry.client, reference, &evidence.pair).await;
     }
-    Ok(report::comparison(&evidence, subject.as_ref(), &limits))
+    let comparison = report::comparison(&evidence, subject.as_ref(), limits);
+    Ok((comparison, evidence))
 }
 
 /// What both sides are digests of: the repository where it is one, with the tag where it is one too.
@@ -124,10 +136,21 @@ fn subject(left: Option<&Reference>, right: Option<&Reference>) -> Option<Refere
     })
 }
 
-fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<String, Fault> {
+fn print(
+    comparison: &Comparison,
+    diffs: &[(String, String)],
+    request: &Request,
+    terminal: bool,
+) -> Result<String, Fault> {
     Ok(match request.format {
         Format::Json => json::write(comparison)?,
-        Format::Markdown => markdown::write(comparison, &markdown::MarkdownOptions::default()),
+        Format::Markdown => markdown::write(
+            comparison,
+            &markdown::MarkdownOptions {
+                diffs,
+                ..Default::default()
+            },
+        ),
         Format::Text => {
             let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
             text::write(
@@ -139,7 +162,13 @@ fn print(comparison: &Comparison, request: &Request, terminal: bool) -> Result<S
                 },
             )
         }
-        Format::Html => html::write(comparison, &html::HtmlOptions::default()),
+        Format::Html => html::write(
+            comparison,
+            &html::HtmlOptions {
+                diffs,
+                ..Default::default()
+            },
+        ),
     })
 }
 

@@ -1,12 +1,14 @@
 //! `tagdrift demo`: the page, the relay and the sample registry on this machine.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::outcome::Outcome;
 use super::serve::{self, Listen};
 use crate::fault::Fault;
+use crate::native::cache::DEFAULT_BOUND;
 use crate::native::server::assets::Assets;
 use crate::native::server::logs::{self, LogFormat};
 use crate::native::server::relay::{Relay, RelayOptions};
@@ -19,6 +21,12 @@ pub struct Options {
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: Listen,
+    /// Keep blobs that registries give to anyone in this folder, and answer from it
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// How much the folder of --cache may hold, in MiB; what was used longest ago goes first
+    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_BOUND >> 20, requires = "cache")]
+    pub cache_size: u64,
     /// How requests are logged on stderr
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Off)]
     pub log_format: LogFormat,
@@ -35,7 +43,10 @@ pub async fn run(options: Options) -> Result<Outcome, Fault> {
     let samples = Samples::load(&Assets::samples())?;
     let site = Site::new(Assets::page())
         .with_samples(samples)
-        .with_relay(Relay::new(RelayOptions::default()));
+        .with_relay(Relay::new(RelayOptions {
+            folder: serve::folder(options.cache.as_deref(), options.cache_size)?,
+            ..RelayOptions::default()
+        }));
     // The one line that scripts wait for.
     let _ = writeln!(io::stdout(), "{url}");
     if io::stdout().is_terminal() {

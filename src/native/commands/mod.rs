@@ -111,6 +111,9 @@ pub enum Command {
         /// Compare only this platform of an index: os/arch or os/arch/variant
         #[arg(long, value_name = "PLATFORM")]
         platform: Option<Platform>,
+        /// Do not read layers that both sides declare to unpack to the same bytes (diffIDs, ORAS's annotation)
+        #[arg(long)]
+        trust_diff_ids: bool,
         /// In text: each packaging difference, every file and all notes too
         #[arg(long)]
         all: bool,
@@ -179,6 +182,7 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
             left,
             right,
             platform,
+            trust_diff_ids,
             all,
             output,
         } => {
@@ -187,6 +191,7 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
                 left,
                 right,
                 platform,
+                trust_diff_ids,
                 format,
                 all,
                 fail_on,

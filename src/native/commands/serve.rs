@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -10,6 +11,7 @@ use tokio::net::TcpListener;
 
 use super::outcome::Outcome;
 use crate::fault::{Fault, FaultKind};
+use crate::native::cache::{DEFAULT_BOUND, FolderCache};
 use crate::native::server::assets::Assets;
 use crate::native::server::logs::{self, LogFormat};
 use crate::native::server::origin::PublicUrl;
@@ -29,6 +31,12 @@ pub struct Options {
     /// Let hosts named by --allow resolve to private, loopback and link-local addresses
     #[arg(long)]
     pub allow_private: bool,
+    /// Keep blobs that registries give to anyone in this folder, and answer from it
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// How much the folder of --cache may hold, in MiB; what was used longest ago goes first
+    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_BOUND >> 20, requires = "cache")]
+    pub cache_size: u64,
     /// The address people open, if it is not the one listened on. Its origin may use the relay from elsewhere
     #[arg(long, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
@@ -56,12 +64,22 @@ pub async fn run(options: Options) -> Result<Outcome, Fault> {
         allow_private: options.allow_private,
         public_url: options.public_url,
         trust_forwarded: options.trust_forwarded,
+        folder: folder(options.cache.as_deref(), options.cache_size)?,
         ..RelayOptions::default()
     });
     let site = Site::new(Assets::page()).with_relay(relay);
     let _ = writeln!(io::stdout(), "{url}");
     lifetime::serve(listener, site, lifetime::stop_signal()?).await?;
     Ok(Outcome::Below)
+}
+
+/// The folder of `--cache`, made where it is missing.
+///
+/// # Errors
+/// `Unsupported` when it cannot be made.
+pub fn folder(path: Option<&Path>, mebibytes: u64) -> Result<Option<FolderCache>, Fault> {
+    path.map(|path| FolderCache::open(path, mebibytes.saturating_mul(1 << 20)))
+        .transpose()
 }
 
 /// An address to listen on: `127.0.0.1:8080`, `[::]:8080`, `localhost:8080`, `:8080` (every address).

@@ -222,7 +222,10 @@ impl Engine {
             name: reference.to_string(),
             entry: Entry::Manifest(reference.manifest_name().unwrap_or_default()),
         };
-        let options = Options { platform };
+        let options = Options {
+            platform,
+            ..Options::default()
+        };
         let mut job = Job::new(start(&left), start(&right), options, self.limits.clone());
         line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
         // Both sides of a link are of one repository.

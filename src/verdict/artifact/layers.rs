@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::archive::Compression;
 use crate::compare::evidence::{Artifact, Layer};
+use crate::compare::layers::same;
 use crate::oci::{Digest, media_type};
-use crate::verdict::{Cause, Code, Severity, Stage, Weight};
+use crate::verdict::{Cause, Code, Note, Severity, Stage, Weight};
 
 /// Layers of both sides that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +30,12 @@ pub fn pair<'a>(left: &'a Artifact, right: &'a Artifact) -> Vec<LayerPair<'a>> {
             right: None,
         })
         .collect();
-    let same: [fn(&Layer, &Layer) -> bool; 3] = [
-        |l, r| l.descriptor.digest == r.descriptor.digest,
+    let alike: [fn(&Layer, &Layer) -> bool; 3] = [
+        same,
         |l, r| content_type(l) == content_type(r),
         |l, r| !is_provenance(l) && !is_provenance(r),
     ];
-    for matches in same {
+    for matches in alike {
         for pair in pairs.iter_mut().filter(|p| p.right.is_none()) {
             let Some(l) = pair.left else { continue };
             let found = rest.iter_mut().find(|r| r.is_some_and(|r| matches(l, r)));
@@ -46,6 +47,23 @@ pub fn pair<'a>(left: &'a Artifact, right: &'a Artifact) -> Vec<LayerPair<'a>> {
         right: Some(r),
     }));
     pairs
+}
+
+/// What to know where layers were not read because the user takes claims about them for true.
+pub fn trusted(pairs: &[LayerPair<'_>]) -> Option<Note> {
+    let unread = |p: &&LayerPair<'_>| {
+        p.left.zip(p.right).is_some_and(|(l, r)| {
+            l.descriptor.digest != r.descriptor.digest && same(l, r) && (l.read.is_none() || r.read.is_none())
+        })
+    };
+    let count = pairs.iter().filter(unread).count();
+    (count > 0).then(|| Note {
+        topic: "proof".to_owned(),
+        text: format!(
+            "Layers with another digest that were not read: {count}. Both sides declare that they unpack to the same bytes (diffIDs of the configs, or ORAS's annotation), and --trust-diff-ids takes that for true. Container runtimes refuse a layer that does not match its diffID."
+        ),
+        snippet: String::new(),
+    })
 }
 
 /// The media type without its compression, in OCI's words.

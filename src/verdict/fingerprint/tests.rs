@@ -28,6 +28,7 @@ fn layer(bytes: &[u8], media_type: &str) -> Layer {
     Layer {
         descriptor,
         read: Some(Ok(Arc::new(reader.finish()))),
+        claimed: None,
     }
 }
 
@@ -58,6 +59,7 @@ fn artifact(manifest: &[u8], blob: impl Fn(&Descriptor) -> Option<Vec<u8>>) -> A
             .map(|d| Layer {
                 descriptor: d.clone(),
                 read: read(d, Purpose::Files),
+                claimed: None,
             })
             .collect(),
         document: Some(document),

@@ -11,14 +11,17 @@
 //! | [`upstream`] | asking, and following redirects |
 //! | [`headers`] | which headers pass |
 //! | [`stream`] | passing the body on, bounded |
+//! | [`kept`] | public blobs in a folder, where one was named |
 //! | [`quota`] | how much a client may ask for |
 //! | [`refusal`] | every way to say no |
 //!
-//! The relay keeps nothing: no cache, no cookie, no credential outlives its request.
+//! The relay keeps no state: no cookie, no credential outlives its request, and no answer does, unless a
+//! folder for public blobs was named ([`kept`]).
 
 pub mod address;
 pub mod headers;
 pub mod hosts;
+pub mod kept;
 pub mod names;
 pub mod paths;
 pub mod quota;
@@ -45,6 +48,7 @@ use tokio::time::Instant;
 use super::origin::PublicUrl;
 use super::{csp, distribution, reply};
 use crate::limits::Limits;
+use crate::native::cache::FolderCache;
 use crate::oci::is_loopback_host;
 use hosts::{AllowList, Authority, HostRule};
 use names::Names;
@@ -77,6 +81,8 @@ pub struct RelayOptions {
     pub total: Duration,
     /// Where names are looked up.
     pub names: Names,
+    /// Where public blobs are kept.
+    pub folder: Option<FolderCache>,
 }
 
 impl Default for RelayOptions {
@@ -92,6 +98,7 @@ impl Default for RelayOptions {
             idle: Duration::from_secs(30),
             total: Duration::from_secs(30 * 60),
             names: Names::System,
+            folder: None,
         }
     }
 }
@@ -109,6 +116,7 @@ pub struct Relay {
     limits: Limits,
     idle: Duration,
     total: Duration,
+    folder: Option<FolderCache>,
 }
 
 impl Relay {
@@ -127,6 +135,7 @@ impl Relay {
             limits: options.limits,
             idle: options.idle,
             total: options.total,
+            folder: options.folder,
         }
     }
 
@@ -178,9 +187,24 @@ impl Relay {
     async fn relay(&self, request: &Parts, target: Target, place: Place) -> Result<Response, Refusal> {
         let deadline = Instant::now() + self.total;
         let upstream = self.upstream.as_ref().map_err(|why| Refusal::no_tls(why))?;
+        let size = self.largest(target.kind);
+        let bounds = stream::Bounds {
+            size,
+            idle: self.idle,
+            deadline,
+        };
+        let folder = self.folder.as_ref().zip(kept::named(request, &target));
+        let mut place = Some(place);
+        if let Some((folder, digest)) = &folder
+            && folder.size_of(digest).is_some()
+        {
+            upstream.check(&target.url)?;
+            if let Some(response) = kept::answer(folder, digest, bounds, &mut place).await {
+                return Ok(response);
+            }
+        }
         let asked = headers::for_registry(&request.headers);
         let answer = upstream.ask(&request.method, target.url, asked).await?;
-        let size = self.largest(target.kind);
         if request.method != Method::HEAD && answer.content_length().is_some_and(|length| length > size) {
             return Err(Refusal::too_large(size));
         }
@@ -197,12 +221,13 @@ impl Relay {
         let body = if request.method == Method::HEAD {
             Body::empty()
         } else {
-            let bounds = stream::Bounds {
-                size,
-                idle: self.idle,
-                deadline,
+            let keeping = match (folder, answer.content_length()) {
+                (Some((folder, digest)), Some(length)) if status == StatusCode::OK => {
+                    kept::Keeping::begin(folder, digest, length).await
+                }
+                _ => None,
             };
-            stream::pass_on(answer, bounds, place)
+            stream::pass_on(answer, bounds, place, keeping)
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;

@@ -6,12 +6,15 @@
 //! never reads another byte. Memory per stream is the channel's few chunks, whatever the size.
 
 use std::fmt;
+use std::future::Future;
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::time::{Instant, timeout, timeout_at};
+
+use super::kept::Keeping;
 
 /// Chunks under way between registry and client.
 const CHUNKS: usize = 2;
@@ -40,6 +43,8 @@ pub enum Broken {
     Client,
     /// It took too long altogether.
     Deadline,
+    /// What was kept in the folder cannot be read, or is damaged.
+    Folder,
 }
 
 impl fmt::Display for Broken {
@@ -50,17 +55,36 @@ impl fmt::Display for Broken {
             Self::Idle => "the registry stood still",
             Self::Client => "the client stopped reading",
             Self::Deadline => "the answer took too long",
+            Self::Folder => "the kept copy is damaged",
         })
     }
 }
 
 impl std::error::Error for Broken {}
 
-/// The body that passes `answer` on. `held` is dropped when the stream is over, however it ended.
-pub fn pass_on<Held: Send + 'static>(answer: reqwest::Response, bounds: Bounds, held: Held) -> Body {
+/// Where chunks for a client go.
+pub type Room = Sender<Result<Bytes, Broken>>;
+
+/// The body that passes `answer` on, with a copy for the folder. `held` is dropped when the stream is over,
+/// however it ended.
+pub fn pass_on<Held: Send + 'static>(
+    answer: reqwest::Response,
+    bounds: Bounds,
+    held: Held,
+    keeping: Option<Keeping>,
+) -> Body {
+    body(bounds, held, move |room| pump(answer, bounds, room, keeping))
+}
+
+/// A body made by a task of its own, which ends at the deadline.
+pub fn body<Held, Work>(bounds: Bounds, held: Held, work: impl FnOnce(Room) -> Work + Send + 'static) -> Body
+where
+    Held: Send + 'static,
+    Work: Future<Output = Result<(), Broken>> + Send,
+{
     let (sender, mut receiver) = mpsc::channel(CHUNKS);
     tokio::spawn(async move {
-        let pumped = timeout_at(bounds.deadline, pump(answer, bounds, &sender)).await;
+        let pumped = timeout_at(bounds.deadline, work(sender.clone())).await;
         drop(held);
         if let Err(broken) = pumped.unwrap_or(Err(Broken::Deadline)) {
             tracing::warn!(why = %broken, "a relayed answer was cut off");
@@ -75,7 +99,8 @@ pub fn pass_on<Held: Send + 'static>(answer: reqwest::Response, bounds: Bounds, 
 async fn pump(
     mut answer: reqwest::Response,
     bounds: Bounds,
-    sender: &Sender<Result<Bytes, Broken>>,
+    sender: Room,
+    mut keeping: Option<Keeping>,
 ) -> Result<(), Broken> {
     let mut left = bounds.size;
     loop {
@@ -94,6 +119,16 @@ async fn pump(
             return Ok(());
         };
         left = left.checked_sub(chunk.len() as u64).ok_or(Broken::Size)?;
+        keeping = match keeping {
+            Some(keeping) => keeping.take(&chunk).await,
+            None => None,
+        };
         room.send(Ok(chunk));
+        // Not at the end of the stream: a client that has all its bytes goes away before.
+        if keeping.as_ref().is_some_and(Keeping::is_whole)
+            && let Some(whole) = keeping.take()
+        {
+            whole.end().await;
+        }
     }
 }

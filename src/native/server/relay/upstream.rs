@@ -105,6 +105,14 @@ impl Upstream {
         })
     }
 
+    /// Whether this may be asked for at all, without asking.
+    ///
+    /// # Errors
+    /// Every refusal that is about the destination.
+    pub fn check(&self, url: &Url) -> Result<(), Refusal> {
+        self.way_to(url, false).map(|_| ())
+    }
+
     /// Asks, following redirects, until there is an answer that is none.
     ///
     /// # Errors
