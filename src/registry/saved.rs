@@ -65,7 +65,12 @@ impl<F: SizedFiles> Saved<F> {
     /// # Errors
     /// `Malformed` when a part is missing or broken; `TooLarge`.
     pub async fn read(files: F, limits: &Limits) -> Result<Self, Fault> {
-        let listed = whole(files.open(MANIFEST).await?, "manifest.json", limits.manifest_bytes).await?;
+        let listed = whole(
+            files.open(MANIFEST).await?,
+            "manifest.json",
+            limits.manifest_bytes,
+        )
+        .await?;
         let images: Vec<Image> = serde_json::from_slice(&listed).map_err(|error| {
             Fault::malformed(format!("manifest.json is not that of docker save: {error}"))
         })?;

@@ -36,6 +36,8 @@ pub enum Icon {
     Lines,
     /// An arrow to the right.
     Arrow,
+    /// A gear.
+    Gear,
     /// Two arrows, up and down.
     Expand,
 }
@@ -56,6 +58,10 @@ pub fn of_level(level: Level) -> Icon {
 pub fn icon(icon: Icon) -> Html {
     let (path, broken) = match icon {
         Icon::Copy => ("M9 9h10v11H9zM6 15H5V4h10v2", false),
+        Icon::Gear => (
+            "M12 8.8a3.2 3.2 0 1 0 0 6.400a3.2 3.2 0 0 0 0-6.400zM12 3.500v2.300M12 18.200v2.300M3.500 12h2.300M18.200 12h2.300M6 6l1.600 1.600M16.400 16.400L18 18M18 6l-1.600 1.600M7.600 16.400L6 18",
+            false,
+        ),
         Icon::Check => ("M5 12.5l4.5 4.5L19 7.5", false),
         Icon::Cross => ("M6.5 6.5l11 11M17.5 6.5l-11 11", false),
         Icon::Unknown => (

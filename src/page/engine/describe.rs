@@ -85,6 +85,7 @@ fn of_document(reference: &Reference, document: &Document) -> Facts {
         version: annotation("version"),
         platforms,
         way: Way::Direct,
+        quota: None,
     }
 }
 
@@ -170,6 +171,7 @@ pub(super) async fn timeline<S: Source>(
                 Err(fault) => (None, Some(fault)),
             };
             Known {
+                name: String::new(),
                 digest,
                 sources,
                 facts,

@@ -17,7 +17,8 @@ use crate::page::components::file_list::Files;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::ladder::Ladder;
 use crate::page::components::progress::Progress;
-use crate::page::components::questions::{Notes, Questions};
+use crate::page::components::questions::{Forgery, Notes, Questions};
+use crate::page::components::reading;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
 use crate::page::protocol::{Reply, Request};
@@ -124,6 +125,8 @@ fn Result(props: &ResultProps) -> Html {
     let Reply::Compared {
         comparison,
         same_files,
+        ways,
+        quota,
     } = &*props.reply
     else {
         return html! {};
@@ -152,6 +155,11 @@ fn Result(props: &ResultProps) -> Html {
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
+            <p class="read-by muted">
+                <span>{ w.read_by }{ " " }{ reading::ways(ways) }</span>
+                if let Some(quota) = quota { <span>{ reading::quota(quota) }</span> }
+            </p>
+            <Forgery comparison={comparison.clone()} link={props.link.clone()} />
             <Questions comparison={comparison.clone()} />
             <div class="reasons">
                 <Causes comparison={comparison.clone()} link={props.link.clone()} />
@@ -212,6 +220,8 @@ fn Sides(props: &SidesProps) -> Html {
 
 fn one_side(name: &str, side: &Side) -> Html {
     let w = words();
+    // A reference stands in the heading already.
+    let from_device = !side.name.contains('/') && !side.name.is_empty();
     let kind = match (&side.chart, &side.version) {
         (Some(chart), Some(version)) => format!("{} {chart} {version}", side.kind),
         _ => side.kind.clone(),
@@ -219,6 +229,7 @@ fn one_side(name: &str, side: &Side) -> Html {
     html! {
         <div class="side">
             <h2>{ name.to_owned() }</h2>
+            if from_device { <p class="side-name">{ side.name.clone() }</p> }
             <ShortDigest digest={side.digest.clone()} digits={16} />
             <p class="side-facts">
                 <span>{ kind }</span>
