@@ -4,6 +4,7 @@
 //! Every comparison here answers "proven equal" only when it has a proof; anything that could not be
 //! read, or that two readers could read differently, comes back as "not proven".
 
+mod alignment;
 pub mod data;
 pub mod drive;
 pub mod evidence;
@@ -14,9 +15,9 @@ pub mod json;
 pub mod layers;
 pub mod lines;
 pub mod manifest;
+pub mod matrix;
 pub mod packing;
 pub mod rename;
-pub mod spans;
 pub mod template;
 pub mod text;
 pub mod words;

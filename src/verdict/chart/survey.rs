@@ -8,10 +8,13 @@
 //! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
+use super::flow::{self, Body};
 use super::pattern::Pattern;
+use super::reads::{glob_variables, reads};
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
 
@@ -19,7 +22,7 @@ use crate::verdict::file_class::{FileClass, Place};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
     /// The tree's path, shown as text.
-    pub path: String,
+    pub path: Arc<str>,
     /// From 1.
     pub line: u64,
 }
@@ -31,7 +34,7 @@ impl std::fmt::Display for Spot {
 }
 
 /// Something that an action reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Read {
     /// Files of the chart, through `.Files`.
     File(Pattern),
@@ -55,7 +58,7 @@ pub struct Use {
     /// Where.
     pub spot: Spot,
     /// The definition it stands in, if any.
-    pub definition: Option<String>,
+    pub definition: Option<Arc<str>>,
 }
 
 /// All that the templates of one side read.
@@ -66,6 +69,76 @@ pub struct Survey {
     /// Templates that could not be read, each with the reason.
     pub unreadable: Vec<(String, String)>,
     root_name: String,
+    index: Index,
+}
+
+/// Where what is read is read first, so that a question costs no walk over all uses.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    /// Files by their whole name.
+    files: HashMap<Arc<str>, usize>,
+    /// Files by patterns, each once.
+    patterns: Vec<(Pattern, usize)>,
+    /// Fields of `.Chart`; `None` stands for all of it.
+    fields: HashMap<Option<String>, usize>,
+    /// One use for each way of including templates by path.
+    includes: Vec<usize>,
+    /// The first use that no longer fitted in: it may read anything.
+    beyond: Option<usize>,
+}
+
+/// Distinct patterns that are told apart; with more in one chart (none is known that has a tenth of them) whatever
+/// comes after may read anything.
+const PATTERNS: usize = 1024;
+
+impl Index {
+    fn of(uses: &[Use]) -> Self {
+        let mut index = Self::default();
+        let mut known: BTreeMap<(&Read, Option<&str>), ()> = BTreeMap::new();
+        for (at, reading) in uses.iter().enumerate() {
+            match &reading.read {
+                Read::File(pattern) => match pattern.exactly() {
+                    Some(name) => {
+                        index.files.entry(name.clone()).or_insert(at);
+                    }
+                    None if known.insert((&reading.read, None), ()).is_none() => {
+                        if index.patterns.len() < PATTERNS {
+                            index.patterns.push((pattern.clone(), at));
+                        } else {
+                            index.beyond.get_or_insert(at);
+                        }
+                    }
+                    None => {}
+                },
+                Read::Chart(field) => {
+                    index.fields.entry(field.clone()).or_insert(at);
+                }
+                Read::Template(_) | Read::Sibling(_) => {
+                    let own = reading.only_chart();
+                    if known.insert((&reading.read, own), ()).is_none() {
+                        if index.includes.len() < PATTERNS {
+                            index.includes.push(at);
+                        } else {
+                            index.beyond.get_or_insert(at);
+                        }
+                    }
+                }
+                Read::Definition(_) | Read::Varying(_) => {}
+            }
+        }
+        index
+    }
+}
+
+impl Use {
+    /// The chart whose templates alone it can mean as siblings; `None` when it may run anywhere. A definition runs wherever
+    /// it is included; a template's own body only in its own chart.
+    fn only_chart(&self) -> Option<&str> {
+        let own = Place::of(self.spot.path.as_bytes());
+        let anywhere =
+            self.definition.is_some() || !own.class.is_template() || own.class == FileClass::Partial;
+        (!anywhere).then(|| std::str::from_utf8(own.chart).unwrap_or_default())
+    }
 }
 
 impl Survey {
@@ -73,6 +146,7 @@ impl Survey {
     pub fn of(tree: &Tree) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
+        let mut bodies = Vec::new();
         for (path, node) in &tree.nodes {
             let place = Place::of(path);
             let scanned = place.class.is_template() || place.class == FileClass::Values;
@@ -93,7 +167,10 @@ impl Survey {
                 (Ok(text), _) if path == b"Chart.yaml" => plain_name(text)
                     .unwrap_or_default()
                     .clone_into(&mut survey.root_name),
-                (Ok(text), true) => survey.scan(&shown, text, place.class.is_template()),
+                (Ok(text), true) => {
+                    survey.scan(&shown, text, place.class.is_template());
+                    bodies.push((shown, text));
+                }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
                     readable_files.push((place.inner.to_vec(), shown, text))
@@ -101,35 +178,48 @@ impl Survey {
                 _ => {}
             }
         }
-        // `tpl (.Files.Get "x")` runs what x holds.
-        for (inner, shown, text) in readable_files {
-            if survey.reads_file(&inner).is_some() {
-                survey.scan(&shown, text, false);
+        survey.index = Index::of(&survey.uses);
+        // `tpl (.Files.Get "x")` runs what x holds, which may read the next.
+        loop {
+            let (read, rest): (Vec<_>, Vec<_>) = readable_files
+                .into_iter()
+                .partition(|(inner, _, _): &(Vec<u8>, String, &str)| survey.reads_file(inner).is_some());
+            readable_files = rest;
+            if read.is_empty() {
+                break;
             }
+            for (_, shown, text) in read {
+                survey.scan(&shown, text, false);
+                bodies.push((shown, text));
+            }
+            survey.index = Index::of(&survey.uses);
         }
+        survey.follow(&bodies);
+        survey.index = Index::of(&survey.uses);
         survey
     }
 
     /// Where a file (its path within its chart) may be read, if anywhere.
     pub fn reads_file(&self, inner: &[u8]) -> Option<&Spot> {
-        self.find(|read| matches!(read, Read::File(pattern) if pattern.may_be(inner)))
+        let index = &self.index;
+        let named = std::str::from_utf8(inner)
+            .ok()
+            .and_then(|name| index.files.get(name));
+        let like = index.patterns.iter().find(|(pattern, _)| pattern.may_be(inner));
+        self.first([named, like.map(|(_, at)| at), index.beyond.as_ref()])
     }
 
     /// Where a field of `.Chart` may be read, by its name in templates (`Description`), if anywhere.
     pub fn reads_chart(&self, field: &str) -> Option<&Spot> {
-        self.find(|read| match read {
-            Read::Chart(None) => true,
-            Read::Chart(Some(name)) => name == field,
-            _ => false,
-        })
+        let fields = &self.index.fields;
+        self.first([fields.get(&None), fields.get(&Some(field.to_owned())), None])
     }
 
     /// Where a template may be included by path, if anywhere.
     pub fn includes_template(&self, place: &Place<'_>) -> Option<&Spot> {
-        self.uses
-            .iter()
-            .find(|u| self.may_include(u, place))
-            .map(|u| &u.spot)
+        let mut uses = self.index.includes.iter();
+        let found = uses.find(|at| self.uses.get(**at).is_some_and(|u| self.may_include(u, place)));
+        self.first([found, self.index.beyond.as_ref(), None])
     }
 
     /// True when this reading may include that template.
@@ -137,12 +227,10 @@ impl Survey {
         match &reading.read {
             Read::Template(pattern) => self.may_name(pattern, place.inner),
             Read::Sibling(pattern) => {
-                // A definition runs wherever it is included; a template's own body only in its own chart.
-                let own = Place::of(reading.spot.path.as_bytes());
-                let anywhere = reading.definition.is_some()
-                    || !own.class.is_template()
-                    || own.class == FileClass::Partial;
-                (anywhere || own.chart == place.chart) && pattern.may_end(place.inner)
+                pattern.may_end(place.inner)
+                    && reading
+                        .only_chart()
+                        .is_none_or(|own| own.as_bytes() == place.chart)
             }
             _ => false,
         }
@@ -157,8 +245,42 @@ impl Survey {
         possible && pattern.may_end(inner)
     }
 
-    fn find(&self, wanted: impl Fn(&Read) -> bool) -> Option<&Spot> {
-        self.uses.iter().find(|u| wanted(&u.read)).map(|u| &u.spot)
+    /// The place of the use that comes first.
+    fn first(&self, found: [Option<&usize>; 3]) -> Option<&Spot> {
+        let at = found.into_iter().flatten().min()?;
+        self.uses.get(*at).map(|u| &u.spot)
+    }
+
+    /// Where the whole context is printed, every field and file is.
+    fn follow(&mut self, texts: &[(String, &str)]) {
+        let mut bodies = Vec::new();
+        for (path, text) in texts {
+            let Some(body) = Body::of(path, text) else {
+                continue;
+            };
+            // Texts in actions may be templates of their own, for `tpl`.
+            for (line, tokens) in &body.actions {
+                for token in tokens {
+                    if let Token::Text(inner) = token
+                        && inner.contains("{{")
+                        && let Some(mut inner) = Body::of(path, inner)
+                    {
+                        inner.actions.iter_mut().for_each(|(l, _)| *l = *line);
+                        bodies.push(inner);
+                    }
+                }
+            }
+            bodies.push(body);
+        }
+        for (path, line) in flow::dumps(&bodies) {
+            for read in [
+                Read::File(Pattern::any()),
+                Read::Chart(None),
+                Read::Template(Pattern::any()),
+            ] {
+                self.note(read, &Arc::from(path.as_str()), line, None);
+            }
+        }
     }
 
     fn scan(&mut self, path: &str, text: &str, blocks: bool) {
@@ -168,11 +290,13 @@ impl Survey {
                     .push((path.to_owned(), "an action or a comment has no end".to_owned()));
             } else if text.contains("Files") || text.contains("Chart") {
                 // Text that `tpl` would refuse, unless something is joined to it.
-                self.note(Read::File(Pattern::any()), path, 1, None);
-                self.note(Read::Chart(None), path, 1, None);
+                let path: Arc<str> = path.into();
+                self.note(Read::File(Pattern::any()), &path, 1, None);
+                self.note(Read::Chart(None), &path, 1, None);
             }
             return;
         };
+        let path: Arc<str> = path.into();
         let mut open: Vec<Block> = Vec::new();
         let globs = glob_variables(
             &pieces
@@ -187,44 +311,29 @@ impl Survey {
                 Some(Token::Word(word)) => *word,
                 _ => "",
             };
+            let outer = open.last().cloned().unwrap_or_default();
             match (keyword, tokens.get(1)) {
-                ("define" | "block", Some(Token::Text(name))) => {
-                    open.push(Block::Definition((*name).to_owned()))
-                }
-                ("define" | "block", _) => open.push(Block::Definition(String::new())),
-                ("range" | "with", _) => open.push(Block::OtherDot),
-                ("if", _) => open.push(Block::SameDot),
+                ("define" | "block", Some(Token::Text(name))) => open.push(Block::definition(name)),
+                ("define" | "block", _) => open.push(Block::definition("")),
+                ("range" | "with" | "if", _) => open.push(outer.clone()),
                 ("end", _) => {
                     open.pop();
                 }
                 _ => {}
             }
-            let definition = open.iter().rev().find_map(|block| match block {
-                Block::Definition(name) => Some(name.clone()),
-                _ => None,
-            });
+            let inner = open.last().cloned().unwrap_or_default();
+            let definition = inner.definition;
             for read in reads(&tokens, &globs) {
-                self.note(read, path, piece.line, definition.clone());
-            }
-            // In a template's own body `$` is everything Helm hands in, `.Files` and `.Chart` included, and so is
-            // `.` outside of `range` and `with`. (A range's or with's own argument still has the outer dot.)
-            let inner_dot = open
-                .iter()
-                .rev()
-                .skip(usize::from(matches!(keyword, "range" | "with")));
-            let same_dot = inner_dot.clone().all(|b| *b == Block::SameDot);
-            if blocks && definition.is_none() && dumps(&tokens, same_dot) {
-                self.note(Read::File(Pattern::any()), path, piece.line, None);
-                self.note(Read::Chart(None), path, piece.line, None);
+                self.note(read, &path, piece.line, definition.clone());
             }
         }
     }
 
-    fn note(&mut self, read: Read, path: &str, line: u64, definition: Option<String>) {
+    fn note(&mut self, read: Read, path: &Arc<str>, line: u64, definition: Option<Arc<str>>) {
         self.uses.push(Use {
             read,
             spot: Spot {
-                path: path.to_owned(),
+                path: path.clone(),
                 line,
             },
             definition,
@@ -232,11 +341,19 @@ impl Survey {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Block {
-    Definition(String),
-    OtherDot,
-    SameDot,
+/// What holds inside the open blocks together.
+#[derive(Debug, Clone, Default)]
+struct Block {
+    /// The innermost definition.
+    definition: Option<Arc<str>>,
+}
+
+impl Block {
+    fn definition(name: &str) -> Self {
+        Self {
+            definition: Some(name.into()),
+        }
+    }
 }
 
 /// Chart.yaml's `name`, by its line, where it is written plainly.
@@ -247,251 +364,6 @@ pub(crate) fn plain_name(chart_yaml: &str) -> Option<&str> {
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     (named.next().is_none() && plain && !name.is_empty()).then_some(name)
-}
-
-/// Everything the tokens of one action read.
-fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read> {
-    let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Word(word) => {
-                read_by_word(
-                    word,
-                    tokens.get(at + 1..).unwrap_or_default(),
-                    globs,
-                    &mut |read| found.push(read),
-                );
-            }
-            Token::Text(text) => read_by_text(text, &mut |read| found.push(read)),
-            Token::Sign(_) => {}
-        }
-    }
-    found
-}
-
-fn read_by_word(
-    word: &str,
-    after: &[Token<'_>],
-    globs: &BTreeMap<&str, Vec<Pattern>>,
-    note: &mut dyn FnMut(Read),
-) {
-    let mut fields = word.split('.').skip(1).peekable();
-    while let Some(field) = fields.next() {
-        match field {
-            "Files" => match fields.peek().copied() {
-                Some("Get" | "GetBytes" | "Lines") => {
-                    argument(after, false, globs, &mut |p| note(Read::File(p)))
-                }
-                Some("Glob") => argument(after, true, globs, &mut |p| note(Read::File(p))),
-                _ => note(Read::File(Pattern::any())),
-            },
-            "Chart" => note(Read::Chart(
-                fields.peek().filter(|f| !f.is_empty()).map(|f| (*f).to_owned()),
-            )),
-            "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
-            "BasePath" => note(Read::Sibling(base_path_end(after))),
-            _ => {}
-        }
-    }
-    match word {
-        "include" | "template" => match after.first() {
-            Some(Token::Text(name)) if name.contains("/templates/") => {
-                let file = name.rsplit("/templates/").next().unwrap_or_default();
-                note(Read::Template(Pattern::ending(&format!("templates/{file}"))));
-            }
-            Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
-            // `include (print $.Template.BasePath …)` was told by the word BasePath.
-            _ if first_group(after)
-                .iter()
-                .any(|t| matches!(t, Token::Word(w) if w.contains("BasePath"))) => {}
-            _ => argument(after, false, &BTreeMap::new(), &mut |p| note(Read::Template(p))),
-        },
-        "now" | "randAlphaNum" | "randAlpha" | "randNumeric" | "randAscii" | "randBytes" | "randInt"
-        | "uuidv4" | "genCA" | "genSelfSignedCert" | "genSignedCert" | "genPrivateKey" | "htpasswd"
-        | "bcrypt" | "shuffle" => {
-            note(Read::Varying(word.to_owned()));
-        }
-        _ if word.ends_with(".Release.Revision") => note(Read::Varying(".Release.Revision".to_owned())),
-        _ => {}
-    }
-}
-
-/// A text may be a template for `tpl`, or the key of an `index` or `get`.
-fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
-    if text.contains("{{") {
-        let inner = pieces(text);
-        let plain = inner.is_some_and(|inner| {
-            for piece in inner {
-                for read in reads(&tokens(piece.body), &BTreeMap::new()) {
-                    note(read);
-                }
-            }
-            true
-        });
-        if plain {
-            return;
-        }
-    }
-    if text == "Files" || text.contains(".Files") {
-        note(Read::File(Pattern::any()));
-    }
-    if text == "Chart" || text.contains(".Chart") {
-        note(Read::Chart(None));
-    }
-}
-
-/// What the argument that follows can be: a text, a `printf`, or a variable that ranges over a glob.
-fn argument(
-    after: &[Token<'_>],
-    globbed: bool,
-    globs: &BTreeMap<&str, Vec<Pattern>>,
-    note: &mut dyn FnMut(Pattern),
-) {
-    match after {
-        [Token::Text(name), ..] => note(if globbed {
-            Pattern::glob(name)
-        } else {
-            Pattern::exact(name)
-        }),
-        [Token::Sign('('), Token::Word("printf"), Token::Text(format), ..] => {
-            // A verb's value may hold signs of its own, which only a glob would read.
-            note(if globbed {
-                Pattern::glob(&format.replace('%', "*"))
-            } else {
-                Pattern::printf(format)
-            });
-        }
-        [Token::Word(variable), ..] if globs.contains_key(variable) => {
-            globs
-                .get(variable)
-                .into_iter()
-                .flatten()
-                .for_each(|p| note(p.clone()));
-        }
-        _ => note(Pattern::any()),
-    }
-}
-
-/// The end of `print $.Template.BasePath "/x.yaml"`, or of `printf "%s/x.yaml" $.Template.BasePath` (where the format
-/// stands before, so nothing is known).
-fn base_path_end(after: &[Token<'_>]) -> Pattern {
-    let group = after
-        .iter()
-        .take_while(|t| !matches!(t, Token::Sign(')' | '|')))
-        .collect::<Vec<_>>();
-    match group.last() {
-        Some(Token::Text(end)) => Pattern::ending(end),
-        _ => Pattern::any(),
-    }
-}
-
-/// The tokens of the parenthesis that opens first.
-fn first_group<'t, 'a>(after: &'t [Token<'a>]) -> &'t [Token<'a>] {
-    if after.first() != Some(&Token::Sign('(')) {
-        return &[];
-    }
-    let mut depth = 0_i64;
-    let end = after.iter().position(|t| {
-        depth += match t {
-            Token::Sign('(') => 1,
-            Token::Sign(')') => -1,
-            _ => 0,
-        };
-        depth == 0
-    });
-    after.get(..end.unwrap_or(after.len())).unwrap_or_default()
-}
-
-/// Variables of a template that only ever stand for a path out of `.Files.Glob`: `range $path, $_ := .Files.Glob "x/*"`.
-fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Pattern>> {
-    let mut bound: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
-    for tokens in actions {
-        let targets = tokens.iter().position(|t| *t == Token::Sign('='));
-        let Some(equals) = targets else { continue };
-        let (names, value) = (
-            tokens.get(..equals).unwrap_or_default(),
-            tokens.get(equals + 1..).unwrap_or_default(),
-        );
-        let names = names.iter().filter_map(|t| match t {
-            Token::Word(word) if word.starts_with('$') => Some(*word),
-            _ => None,
-        });
-        let names = names.collect::<Vec<_>>();
-        let ranged = tokens.first() == Some(&Token::Word("range"));
-        for (at, name) in names.iter().enumerate() {
-            let pattern = match value {
-                [Token::Word(word), Token::Text(glob)]
-                    if word.ends_with(".Files.Glob") && ranged && at == 0 && names.len() == 2 =>
-                {
-                    Pattern::glob(glob)
-                }
-                _ => Pattern::any(),
-            };
-            bound.entry(name).or_default().push(pattern);
-        }
-    }
-    bound
-}
-
-/// Functions that print or hash what they are given, whole.
-const DUMPS: [&str; 18] = [
-    "toYaml",
-    "toYamlPretty",
-    "toJson",
-    "toPrettyJson",
-    "toRawJson",
-    "toToml",
-    "mustToJson",
-    "mustToPrettyJson",
-    "mustToRawJson",
-    "toString",
-    "quote",
-    "squote",
-    "print",
-    "printf",
-    "println",
-    "range",
-    "html",
-    "js",
-];
-
-/// True when `$` (or `.`, where it is the same) is printed or walked as a whole.
-fn dumps(tokens: &[Token<'_>], same_dot: bool) -> bool {
-    let whole = |t: &Token<'_>| matches!(t, Token::Word("$")) || (same_dot && matches!(t, Token::Word(".")));
-    let mut heads: Vec<Option<&str>> = vec![None];
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Sign('(') => heads.push(None),
-            Token::Sign(')') => {
-                heads.pop();
-            }
-            Token::Sign('|' | '=') => heads.last_mut().into_iter().for_each(|head| *head = None),
-            _ => {}
-        }
-        if whole(token) {
-            let piped = matches!(
-                (tokens.get(at + 1), tokens.get(at + 2)),
-                (Some(Token::Sign('|')), Some(Token::Word(next))) if DUMPS.contains(next)
-            );
-            let ranged = tokens.first() == Some(&Token::Word("range")) && at + 1 == tokens.len();
-            let alone = tokens.len() == 1;
-            if piped
-                || ranged
-                || alone
-                || heads
-                    .last()
-                    .copied()
-                    .flatten()
-                    .is_some_and(|head| DUMPS.contains(&head))
-            {
-                return true;
-            }
-        }
-        if let (Token::Word(word), Some(head @ None)) = (token, heads.last_mut()) {
-            *head = Some(word);
-        }
-    }
-    false
 }
 
 #[cfg(test)]
