@@ -265,7 +265,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             relay: None,
-            kept_bytes: 256 << 20,
+            kept_bytes: 250_000_000,
             relayed: BTreeMap::new(),
         }
     }

@@ -154,7 +154,7 @@ pub fn Files(props: &FilesProps) -> Html {
                     <input type="search" value={(*filter).clone()} {oninput} placeholder={w.filter_files} />
                 </label>
             </div>
-            <Hidden comparison={props.comparison.clone()} link={props.link.clone()} />
+            if !noise.is_empty() { <Hidden comparison={props.comparison.clone()} link={props.link.clone()} /> }
             <div class="files-body">
                 <nav class="file-list" aria-label={w.files}>
                     { for folders(fitting.get(..*shown).unwrap_or(&fitting)).into_iter().map(|(folder, files)| html! {

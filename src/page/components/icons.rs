@@ -36,8 +36,8 @@ pub enum Icon {
     Lines,
     /// An arrow to the right.
     Arrow,
-    /// A gear.
-    Gear,
+    /// Two sliders.
+    Sliders,
     /// Two arrows, up and down.
     Expand,
 }
@@ -58,8 +58,8 @@ pub fn of_level(level: Level) -> Icon {
 pub fn icon(icon: Icon) -> Html {
     let (path, broken) = match icon {
         Icon::Copy => ("M9 9h10v11H9zM6 15H5V4h10v2", false),
-        Icon::Gear => (
-            "M12 8.8a3.2 3.2 0 1 0 0 6.400a3.2 3.2 0 0 0 0-6.400zM12 3.500v2.300M12 18.200v2.300M3.500 12h2.300M18.200 12h2.300M6 6l1.600 1.600M16.400 16.400L18 18M18 6l-1.600 1.600M7.600 16.400L6 18",
+        Icon::Sliders => (
+            "M4 7h7.500M17.500 7H20M14.500 4.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5zM4 17h2.500M12.500 17H20M9.500 14.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5z",
             false,
         ),
         Icon::Check => ("M5 12.5l4.5 4.5L19 7.5", false),

@@ -43,7 +43,7 @@ pub fn ReachHelp(props: &ReachHelpProps) -> Html {
         <div class="reach-help">
             <p>{ relay }</p>
             <h2>{ w.reach_serve }</h2>
-            <p class="muted">{ w.reach_serve_lead }</p>
+            <p class="muted">{ fill(w.reach_serve_lead, &[&origin]) }</p>
             <div class="snippet"><pre>{ serve.clone() }</pre><Copy text={serve} label={w.copy_command} /></div>
             // Nobody who reads this administers Docker Hub or GHCR.
             if !is_public(registry) {

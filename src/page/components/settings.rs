@@ -12,8 +12,10 @@ use crate::page::words::{fill, words};
 use crate::page::{device, memory, sign_ins, written};
 use crate::registry::Url;
 
-/// Bounds to choose from, in MiB.
-const BOUNDS: [u64; 4] = [0, 64, 256, 1024];
+/// Bounds to choose from, in megabytes.
+const BOUNDS: [u64; 4] = [0, 50, 250, 1000];
+
+const MEGABYTE: u64 = 1_000_000;
 
 /// The button and its panel.
 #[component]
@@ -86,8 +88,8 @@ pub fn Settings() -> Html {
                 .target()
                 .and_then(|field| js_sys::Reflect::get(&field, &"value".into()).ok())
                 .and_then(|value| value.as_string()?.parse::<u64>().ok());
-            if let Some(mib) = chosen {
-                settle.emit(Box::new(move |s| s.kept_bytes = mib << 20));
+            if let Some(megabytes) = chosen {
+                settle.emit(Box::new(move |s| s.kept_bytes = megabytes * MEGABYTE));
                 look.emit(false);
             }
         })
@@ -122,11 +124,11 @@ pub fn Settings() -> Html {
             said.set(Some(words().forgotten));
         })
     };
-    let bound = settings.kept_bytes >> 20;
+    let bound = settings.kept_bytes / MEGABYTE;
     html! {
         <>
             <button type="button" class="quiet" popovertarget="settings" title={w.settings} aria-label={w.settings}>
-                { icon(Icon::Gear) }
+                { icon(Icon::Sliders) }
             </button>
             <div id="settings" class="settings panel" popover="auto" role="dialog" aria-labelledby="settings-title" {ontoggle}>
                 <div class="heading"><h2 id="settings-title">{ w.settings }</h2>
@@ -146,9 +148,9 @@ pub fn Settings() -> Html {
                 <div class="settings-part">
                     <label for="kept">{ w.settings_kept }</label>
                     <select id="kept" onchange={onbound}>
-                        { for BOUNDS.into_iter().map(|mib| html! {
-                            <option value={mib.to_string()} selected={mib == bound}>
-                                { if mib == 0 { w.keep_nothing.to_owned() } else { written::bytes(mib << 20) } }
+                        { for BOUNDS.into_iter().map(|n| html! {
+                            <option value={n.to_string()} selected={n == bound}>
+                                { if n == 0 { w.keep_nothing.to_owned() } else { written::bytes(n * MEGABYTE) } }
                             </option>
                         }) }
                     </select>

@@ -315,7 +315,8 @@ impl Engine {
             }
         }
         let mut known = Vec::new();
-        for shelved in taken.into_iter().map(Rc::new) {
+        // As in a timeline: the last one first.
+        for shelved in taken.into_iter().rev().map(Rc::new) {
             for reference in shelved.references().await? {
                 let Some(digest) = reference.digest.clone() else {
                     continue;

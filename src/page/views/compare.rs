@@ -21,7 +21,7 @@ use crate::page::components::questions::{Forgery, Notes, Questions};
 use crate::page::components::reading;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
-use crate::page::protocol::{Reply, Request};
+use crate::page::protocol::{Reply, Request, Way};
 use crate::page::words::words;
 use crate::page::{device, route, written};
 use crate::report::{Comparison, Side, markdown};
@@ -133,9 +133,9 @@ fn Result(props: &ResultProps) -> Html {
     };
     let comparison: Rc<Comparison> = use_memo(Rc::as_ptr(&props.reply) as usize, |_| (**comparison).clone());
     {
-        let (comparison, link) = (comparison.clone(), props.link.clone());
+        let (comparison, link, sides) = (comparison.clone(), props.link.clone(), ways.clone());
         use_effect_with(Rc::as_ptr(&props.reply) as usize, move |_| {
-            arrived(&comparison, &link);
+            arrived(&comparison, &link, &sides);
             if let Some(page) = page {
                 page.say.emit(format!(
                     "{}. {}",
@@ -172,10 +172,13 @@ fn Result(props: &ResultProps) -> Html {
 }
 
 /// Remembers what was seen, and names the window after it.
-fn arrived(comparison: &Comparison, link: &Link) {
+fn arrived(comparison: &Comparison, link: &Link, ways: &[Way; 2]) {
     let Some(reference) = &link.reference else { return };
-    for digest in link.from.iter().chain(&link.to) {
-        memory::remember(reference, digest, false);
+    // A file's digest is none of the tag's.
+    for (digest, way) in [&link.from, &link.to].into_iter().zip(ways) {
+        if let (Some(digest), true) = (digest, *way != Way::Device) {
+            memory::remember(reference, digest, false);
+        }
     }
     let name = Reference {
         digest: None,
