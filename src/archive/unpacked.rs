@@ -160,6 +160,10 @@ impl Unpacked {
                 }
                 close_zip(zip, &mut fault)
             }
+            // Nothing at all is an empty archive to those who unpack layers (Go's reader just ends).
+            State::Start(seen) if seen.is_empty() && self.purpose == Purpose::Layer && fault.is_none() => {
+                Content::Tar(TarListing::default())
+            }
             State::Start(seen) => Content::Bytes((self.purpose == Purpose::Files).then(|| Arc::from(seen))),
             // The two zero blocks alone are how an empty tar archive looks.
             State::Zeros(_) if self.size >= 2 * BLOCK as u64 && self.size.is_multiple_of(BLOCK as u64) => {

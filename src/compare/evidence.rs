@@ -21,6 +21,17 @@ pub struct Evidence {
     pub right_name: String,
     /// What was found.
     pub pair: Pair,
+    /// Whether the registry has signatures of either digest; `None` where it was not asked or did not say.
+    pub signed: Option<Signed>,
+}
+
+/// Which digests the registry has a signature of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed {
+    /// The left one.
+    pub left: bool,
+    /// The right one.
+    pub right: bool,
 }
 
 /// Two artifacts side by side.

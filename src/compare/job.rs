@@ -166,6 +166,24 @@ impl Job {
         }
     }
 
+    /// Takes over what another job has read or failed to read, for comparing many digests of one
+    /// repository without fetching anything twice. Only for jobs whose sides all read from that repository:
+    /// what one side read by digest answers the other too.
+    pub fn remember(&mut self, earlier: &Self) {
+        for ((_, name), document) in &earlier.documents {
+            if name.parse::<Digest>().is_ok() {
+                for side in [SideId::Left, SideId::Right] {
+                    self.documents
+                        .entry((side, name.clone()))
+                        .or_insert_with(|| document.clone());
+                }
+            }
+        }
+        for (digest, read) in &earlier.blobs {
+            self.blobs.entry(digest.clone()).or_insert_with(|| read.clone());
+        }
+    }
+
     /// True when nothing is asked for and nothing more is wanted.
     pub fn is_done(&mut self) -> bool {
         self.asked.is_empty() && self.survey().1.is_empty()
@@ -177,6 +195,7 @@ impl Job {
             left_name: self.left.name.clone(),
             right_name: self.right.name.clone(),
             pair: self.survey().0,
+            signed: None,
         }
     }
 
@@ -420,24 +439,47 @@ impl Survey<'_> {
         }
         let mut pairs = pair_children(&left, &right, self.job.options.platform.as_ref());
         let limit = self.job.limits.index_children;
-        let left_off = pairs.len().saturating_sub(limit);
-        pairs.truncate(limit);
+        let wrapped = left.index().is_some() != right.index().is_some();
+        let mut read = 0usize;
+        let mut left_off = 0usize;
+        pairs.retain(|child| {
+            let needed = child.left.is_some() && child.right.is_some() && child.left != child.right;
+            read += usize::from(needed);
+            let kept = !needed || read <= limit;
+            left_off += usize::from(!kept);
+            kept
+        });
         for child in &mut pairs {
             let (Some(l), Some(r)) = (&child.left, &child.right) else {
                 continue;
             };
-            if l == r {
+            // An index may offer an image for a platform that it was not made for: its config tells.
+            if l == r && !(wrapped && child.platform.is_some()) {
                 continue;
             }
+            let (lone, indexed) = match wrapped {
+                true if left.index().is_none() => (Some(&left), Some(&right)),
+                true => (Some(&right), Some(&left)),
+                false => (None, None),
+            };
             let of = |survey: &mut Self, side, whole: &Document, digest: &Digest| {
-                if whole.digest == *digest {
+                let document = if whole.digest == *digest {
                     Ok(whole.clone())
                 } else {
                     survey.document(side, &digest.to_string())
-                }
+                };
+                document.and_then(|document| declared_size_fits(whole, document))
             };
-            let l = of(self, SideId::Left, &left, l);
-            let r = of(self, SideId::Right, &right, r);
+            let (l, r) = match (lone, indexed) {
+                (Some(lone), Some(indexed)) if l == r => {
+                    let same = declared_size_fits(indexed, lone.clone());
+                    (same.clone(), same)
+                }
+                _ => (
+                    of(self, SideId::Left, &left, l),
+                    of(self, SideId::Right, &right, r),
+                ),
+            };
             child.pair = Some(match (l, r) {
                 (Ok(l), Ok(r)) if l.manifest().is_some() && r.manifest().is_some() => self.artifacts(l, r),
                 (l, r) => Pair::Unreadable { left: l, right: r },
@@ -452,16 +494,36 @@ impl Survey<'_> {
     }
 }
 
+/// Clients refuse a child whose size is not the one its index declares.
+fn declared_size_fits(index: &Document, child: Document) -> Result<Document, Fault> {
+    let declared = index
+        .index()
+        .and_then(|index| index.manifests.iter().find(|d| d.digest == child.digest));
+    match declared {
+        Some(descriptor) if descriptor.size != child.raw.len() as u64 => Err(Fault::mismatch(format!(
+            "the index declares {} bytes for {}, which has {}",
+            descriptor.size,
+            child.digest,
+            child.raw.len()
+        ))),
+        _ => Ok(child),
+    }
+}
+
+type Child = (Option<Platform>, Digest);
+
 /// Pairs the children that run by platform, never by position. Two children of one platform (or of none)
 /// pair in their order. An index against a single manifest pairs that with its own digest, else with the
 /// only child there is.
 fn pair_children(left: &Document, right: &Document, only: Option<&Platform>) -> Vec<ChildPair> {
     let (left, right) = (children(left, right), children(right, left));
     let mut pairs: Vec<ChildPair> = Vec::new();
-    let mut rest: Vec<Option<(Option<Platform>, Digest)>> = right.into_iter().map(Some).collect();
+    let mut rest: Vec<Option<Child>> = right.into_iter().map(Some).collect();
     for (platform, digest) in left {
-        let same_platform =
-            |r: &&mut Option<(Option<Platform>, Digest)>| r.as_ref().is_some_and(|(p, _)| *p == platform);
+        let same_platform = |r: &&mut Option<Child>| {
+            r.as_ref()
+                .is_some_and(|(p, _)| same_for_runtimes(p.as_ref(), platform.as_ref()))
+        };
         let partner = rest.iter_mut().find(same_platform).and_then(Option::take);
         pairs.push(ChildPair {
             platform,
@@ -479,18 +541,31 @@ fn pair_children(left: &Document, right: &Document, only: Option<&Platform>) -> 
         });
     }
     if let Some(only) = only {
-        pairs.retain(|p| p.platform.as_ref().is_some_and(|p| p == only));
+        pairs.retain(|p| p.platform.as_ref().is_some_and(|p| only.asks_for(p)));
     }
     pairs
 }
 
-/// The children of an index; a manifest counts as the child of the other side's index that it stands for.
-fn children(document: &Document, other: &Document) -> Vec<(Option<Platform>, Digest)> {
-    let of = |index: &Index| -> Vec<(Option<Platform>, Digest)> {
-        index
-            .runnable()
-            .map(|d| (d.platform.clone(), d.digest.clone()))
-            .collect()
+fn same_for_runtimes(a: Option<&Platform>, b: Option<&Platform>) -> bool {
+    a.map(Platform::normalised) == b.map(Platform::normalised)
+}
+
+/// The children of an index, each once; a manifest counts as the child of the other side's index that it
+/// stands for.
+fn children(document: &Document, other: &Document) -> Vec<Child> {
+    let of = |index: &Index| -> Vec<Child> {
+        let mut all: Vec<Child> = Vec::new();
+        for descriptor in index.runnable() {
+            let known = |(platform, digest): &Child| {
+                *digest == descriptor.digest
+                    && same_for_runtimes(platform.as_ref(), descriptor.platform.as_ref())
+            };
+            // Of equal children the first is taken, whatever follows.
+            if !all.iter().any(known) {
+                all.push((descriptor.platform.clone(), descriptor.digest.clone()));
+            }
+        }
+        all
     };
     match (&document.shape, &other.shape) {
         (Shape::Index(index), _) => of(index),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::spans::{Span, spans};
+use crate::oci::spans::{Span, spans};
 use crate::oci::{Digest, Document};
 
 /// One field that differs.
@@ -61,6 +61,17 @@ pub fn compare(left: &[u8], right: &[u8], depth: usize) -> Option<Difference> {
             to: Some(show(to)),
         });
     }
+    // A list and a map of the same items under "0", "1" … have the same leaves.
+    let (l, r) = (containers(left, depth)?, containers(right, depth)?);
+    for (pointer, from) in &l {
+        if let Some(to) = r.get(pointer).filter(|to| *to != from) {
+            fields.push(Field {
+                pointer: pointer.clone(),
+                from: Some((*from).to_owned()),
+                to: Some((*to).to_owned()),
+            });
+        }
+    }
     fields.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     Some(Difference {
         formatting_only: fields.is_empty() && left != right,
@@ -83,6 +94,24 @@ fn leaves(raw: &[u8], depth: usize) -> Option<BTreeMap<String, Leaf>> {
             Some((span.pointer, leaf))
         })
         .collect()
+}
+
+/// Objects and arrays with members, by pointer.
+fn containers(raw: &[u8], depth: usize) -> Option<BTreeMap<String, &'static str>> {
+    let kind = |span: Span| {
+        let kind = match raw.get(span.value.start) {
+            Some(b'{') => "a map",
+            _ => "a list",
+        };
+        (span.pointer, kind)
+    };
+    Some(
+        spans(raw, depth)?
+            .into_iter()
+            .filter(|s| !s.leaf)
+            .map(kind)
+            .collect(),
+    )
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -204,5 +233,18 @@ mod tests {
             }]
         );
         assert!(!other.formatting_only);
+    }
+
+    #[test]
+    fn a_list_is_no_map() {
+        let other = compare(br#"{"a":["x"]}"#, br#"{"a":{"0":"x"}}"#, 8).unwrap();
+        assert_eq!(
+            other.fields,
+            [Field {
+                pointer: "/a".into(),
+                from: Some("a list".into()),
+                to: Some("a map".into())
+            }]
+        );
     }
 }

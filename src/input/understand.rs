@@ -107,9 +107,7 @@ fn one_word(word: &str) -> Understanding {
     }
     match word.parse::<Reference>() {
         // Docker Hub has no official image with a dot in its name; `ghcr.io` is a reference half typed.
-        Ok(reference)
-            if !word.trim_start_matches("oci://").contains('/') && reference.repository.contains('.') =>
-        {
+        Ok(reference) if !word.contains('/') && reference.repository.contains('.') => {
             let host = reference.repository.trim_start_matches("library/").to_owned();
             Understanding::Wrong(ReferenceError::NoRepository(host).to_string())
         }

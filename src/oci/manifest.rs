@@ -13,9 +13,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::spans::{ambiguous_key, miscased_key, spans};
 use super::{Descriptor, Digest, media_type};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
@@ -131,6 +134,7 @@ impl Document {
                 "a Docker schema 1 manifest: its digest covers no content, so nothing can be proven with it",
             ));
         }
+        readable_in_one_way(&raw, limits)?;
         let own = object.get("mediaType").and_then(Value::as_str);
         let has_index = object.contains_key("manifests");
         let has_manifest = object.contains_key("layers") || object.contains_key("config");
@@ -148,6 +152,7 @@ impl Document {
                 ));
             }
         };
+        embedded_data_fits(object)?;
         let by_shape = match shape {
             Shape::Manifest(_) => media_type::OCI_MANIFEST,
             Shape::Index(_) => media_type::OCI_INDEX,
@@ -238,6 +243,55 @@ impl Manifest {
     }
 }
 
+/// Refuses what Go's readers, which most clients are built on, read in another way than the specification.
+fn readable_in_one_way(raw: &[u8], limits: &Limits) -> Result<(), Fault> {
+    let spans = spans(raw, limits.data_depth)
+        .ok_or_else(|| Fault::too_large("the nesting of the manifest", limits.data_depth))?;
+    let fault = |key: &str, why: &str| {
+        Fault::malformed(format!(
+            "the document has the key {key}, which {why}: clients disagree on what it says, so it is refused"
+        ))
+    };
+    if let Some(key) = ambiguous_key(&spans) {
+        return Err(fault(key, "stands there twice, letter case aside"));
+    }
+    match miscased_key(&spans) {
+        Some(key) => Err(fault(key, "only some take for the field of that name")),
+        None => Ok(()),
+    }
+}
+
+/// What a descriptor embeds must be the content that it names (image-spec, descriptor.md, `data`): a client
+/// that takes the embedded bytes would run something else.
+fn embedded_data_fits(object: &serde_json::Map<String, Value>) -> Result<(), Fault> {
+    let lists = ["layers", "manifests"].into_iter();
+    let listed = lists.flat_map(|key| object.get(key).and_then(Value::as_array).into_iter().flatten());
+    let single = ["config", "subject"]
+        .into_iter()
+        .filter_map(|key| object.get(key));
+    for descriptor in listed.chain(single) {
+        let Some(data) = descriptor.get("data").filter(|data| !data.is_null()) else {
+            continue;
+        };
+        let digest: Option<Digest> = descriptor
+            .get("digest")
+            .and_then(Value::as_str)
+            .and_then(|d| d.parse().ok());
+        let bytes = data.as_str().and_then(|text| STANDARD.decode(text).ok());
+        let fits = digest
+            .as_ref()
+            .zip(bytes.as_ref())
+            .is_some_and(|(d, b)| Digest::of(d.algorithm(), b) == *d);
+        if !fits {
+            let name = digest.map_or_else(|| "a descriptor".to_owned(), |d| d.to_string());
+            return Err(Fault::malformed(format!(
+                "the data embedded for {name} is not what the digest names: refused"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The fault for content that does not hash to its name. It is never shown as content.
 pub(crate) fn content_mismatch(wanted: &Digest, actual: &Digest) -> Fault {
     Fault::mismatch(format!(
@@ -277,8 +331,9 @@ fn json_reason(error: &serde_json::Error) -> String {
 }
 
 impl Index {
-    /// The children that run, without BuildKit's attestations: those marked by the reference type
-    /// annotation, or by the platform `unknown/unknown`.
+    /// The children that run, without BuildKit's attestations: those marked both by the reference type
+    /// annotation and by the platform `unknown/unknown`. One of the two marks alone hides nothing from
+    /// runtimes: a child without a platform is taken by its config's, and the annotation is not looked at.
     pub fn runnable(&self) -> impl Iterator<Item = &Descriptor> {
         self.manifests.iter().filter(|d| !is_attestation(d))
     }
@@ -297,7 +352,7 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
         && descriptor
             .platform
             .as_ref()
-            .is_none_or(super::Platform::is_unknown)
+            .is_some_and(super::Platform::is_unknown)
 }
 
 #[cfg(test)]
@@ -323,6 +378,41 @@ mod tests {
             ),
             "the document calls itself application/vnd.oci.image.manifest.v1+json; charset=utf-8 but has the shape of application/vnd.oci.image.index.v1+json: refused (CVE-2021-41190)"
         );
+    }
+
+    #[test]
+    fn keys_that_clients_read_in_two_ways_are_refused() {
+        let twice = "stands there twice, letter case aside";
+        let miscased = "only some take for the field of that name";
+        for (raw, key, why) in [
+            (r#"{"manifests":[],"manifests":[]}"#, "/manifests", twice),
+            (r#"{"manifests":[],"Manifests":[]}"#, "/Manifests", twice),
+            (r#"{"manifests":[],"Annotations":{}}"#, "/Annotations", miscased),
+        ] {
+            assert_eq!(
+                refused(raw, None),
+                format!(
+                    "the document has the key {key}, which {why}: clients disagree on what it says, so it is refused"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn embedded_data_that_is_something_else_is_refused() {
+        let empty = Digest::sha256(b"{}");
+        let with = |data: &str| {
+            format!(
+                r#"{{"config":{{"mediaType":"x","digest":"{empty}","size":2,"data":"{data}"}},"layers":[]}}"#
+            )
+        };
+        assert!(Document::parse(with("e30=").into_bytes(), None, &Limits::default()).is_ok());
+        for data in ["e30K", "not base64"] {
+            assert_eq!(
+                refused(&with(data), None),
+                format!("the data embedded for {empty} is not what the digest names: refused")
+            );
+        }
     }
 
     #[test]

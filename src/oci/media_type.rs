@@ -81,6 +81,12 @@ pub fn as_oci(media_type: &str) -> String {
     }
 }
 
+/// True when clients take the two types for the same thing: the same text, or Docker's and OCI's name as
+/// they are written. Clients compare types byte by byte, whatever RFC 9110 says about letter case.
+pub fn same_to_clients(a: &str, b: &str) -> bool {
+    a == b || (essence(a) == a && essence(b) == b && as_oci(a) == as_oci(b))
+}
+
 /// True when the type names a tar archive, compressed or not.
 pub fn is_tar(media_type: &str) -> bool {
     let oci = as_oci(media_type);
@@ -105,5 +111,12 @@ mod tests {
         assert!(is_tar(HELM_CHART) && is_tar(HELM_CHART_LEGACY) && is_tar(FLUX_CONTENT));
         assert!(is_tar("application/vnd.docker.image.rootfs.diff.tar.gzip"));
         assert!(!is_tar(HELM_PROVENANCE) && !is_tar(OCI_CONFIG));
+    }
+
+    #[test]
+    fn clients_compare_types_as_they_are_written() {
+        assert!(same_to_clients(OCI_CONFIG, DOCKER_CONFIG));
+        assert!(!same_to_clients(OCI_CONFIG, &OCI_CONFIG.to_uppercase()));
+        assert!(!same_to_clients(HELM_CHART, HELM_CHART_LEGACY));
     }
 }

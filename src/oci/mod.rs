@@ -8,6 +8,7 @@ mod digest;
 mod manifest;
 pub mod media_type;
 mod reference;
+pub mod spans;
 
 pub use descriptor::{Descriptor, Platform};
 pub use digest::{Algorithm, Digest, DigestError, Hasher};

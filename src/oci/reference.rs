@@ -172,10 +172,10 @@ impl FromStr for Reference {
         {
             return Err(ReferenceError::Space(at));
         }
-        let rest = match text.split_once("://") {
-            Some(("oci" | "OCI", rest)) => rest,
+        let (rest, is_url) = match text.split_once("://") {
+            Some(("oci" | "OCI", rest)) => (rest, true),
             Some((scheme, _)) => return Err(ReferenceError::Scheme(scheme.to_owned())),
-            None => text,
+            None => (text, false),
         };
         if rest.is_empty() {
             return Err(ReferenceError::Empty);
@@ -184,7 +184,7 @@ impl FromStr for Reference {
             Some((rest, digest)) => (rest, Some(digest.parse().map_err(ReferenceError::Digest)?)),
             None => (rest, None),
         };
-        let (registry, path) = split_registry(rest)?;
+        let (registry, path) = split_registry(rest, is_url)?;
         let (repository, tag) = match path.split_once(':') {
             Some((repository, tag)) => (repository, Some(read_tag(tag)?)),
             None => (path.as_str(), None),
@@ -212,13 +212,15 @@ fn is_docker_hub(registry: &str) -> bool {
 }
 
 /// Docker's rule: the first part is a registry when it has a `.` or a `:`, is `localhost`, or is an
-/// address in brackets; otherwise the name is Docker Hub's.
-fn split_registry(rest: &str) -> Result<(String, String), ReferenceError> {
+/// address in brackets; otherwise the name is Docker Hub's. Behind `oci://` it always is one, as for Helm and
+/// Flux: a URL's authority is never left out.
+fn split_registry(rest: &str, is_url: bool) -> Result<(String, String), ReferenceError> {
     let (first, path) = match rest.split_once('/') {
         Some((first, path)) => (first, Some(path)),
         None => (rest, None),
     };
-    let is_registry = first.starts_with('[')
+    let is_registry = is_url
+        || first.starts_with('[')
         || first == "localhost"
         || (path.is_some() && (first.contains('.') || first.contains(':')));
     match (is_registry, path) {
@@ -348,6 +350,8 @@ mod tests {
                 "ghcr.io/x/y:1.0.0_build".to_owned(),
             ),
             ("index.docker.io/nginx", "docker.io/library/nginx".to_owned()),
+            ("oci://mirror/org/x:1", "mirror/org/x:1".to_owned()),
+            ("mirror/org/x:1", "docker.io/mirror/org/x:1".to_owned()),
         ] {
             assert_eq!(read(text).to_string(), full, "{text}");
         }
@@ -392,6 +396,14 @@ mod tests {
         assert_eq!(
             message("localhost"),
             "no repository after localhost: write localhost/name:tag"
+        );
+        assert_eq!(
+            message("oci://ghcr.io"),
+            "no repository after ghcr.io: write ghcr.io/name:tag"
+        );
+        assert_eq!(
+            message("oci://nginx:1.27"),
+            "no repository after nginx:1.27: write nginx:1.27/name:tag"
         );
     }
 

@@ -103,7 +103,7 @@ fn documents(pair: &Pair) -> Option<(&Document, &Document)> {
     }
 }
 
-fn subject(reference: Option<&Reference>) -> Subject {
+pub(super) fn subject(reference: Option<&Reference>) -> Subject {
     reference.map_or_else(Subject::default, |r| Subject {
         registry: r.registry.clone(),
         repository: r.repository.clone(),
@@ -111,7 +111,7 @@ fn subject(reference: Option<&Reference>) -> Subject {
     })
 }
 
-fn sides(pair: &Pair) -> (Side, Side) {
+pub(super) fn sides(pair: &Pair) -> (Side, Side) {
     match pair {
         Pair::Unreadable { left, right } => {
             let of = |d: &Result<Document, _>| d.as_ref().map(|d| document(d, None)).unwrap_or_default();

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod matrix;
 mod model;
 mod outline;
 mod sentence;

@@ -26,12 +26,31 @@ pub fn summary(level: Level, judgement: &Judgement) -> String {
         ),
         Level::Unknown => match judgement.unread.first() {
             Some(unread) => format!(
-                "A change cannot be ruled out: {} could not be read ({}).",
-                unread.what, unread.why
+                "A change cannot be ruled out: the {} could not be read ({}).",
+                short_digests(&unread.what).trim_start_matches("the "),
+                // The place is what could not be read, which the sentence names already.
+                short_digests(unread.why.split(" (sha").next().unwrap_or_default())
             ),
             None => "A change cannot be ruled out: something could not be read.".to_owned(),
         },
     }
+}
+
+/// The text with its digests cut to twelve digits: enough for the eye.
+fn short_digests(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut run = 0;
+    for c in text.chars() {
+        run = if matches!(c, '0'..='9' | 'a'..='f') {
+            run + 1
+        } else {
+            0
+        };
+        if run <= 12 {
+            short.push(c);
+        }
+    }
+    short
 }
 
 /// Phrases of the codes of one weight, most severe first, at most `most` of them.
@@ -139,4 +158,24 @@ pub fn detail(level: Level, judgement: &Judgement) -> String {
         sentences.push("What was not proven equal is not called equal.".to_owned());
     }
     sentences.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    #[test]
+    fn what_could_not_be_read_is_named_once_and_shortly() {
+        let digest = crate::oci::Digest::sha256(b"");
+        let mut judgement = Judgement::default();
+        judgement.could_not_read(
+            &format!("right layer {digest}"),
+            &Fault::malformed("it ends too early").at(digest.to_string()),
+        );
+        assert_eq!(
+            summary(Level::Unknown, &judgement),
+            "A change cannot be ruled out: the right layer sha256:e3b0c44298fc could not be read (it ends too early)."
+        );
+    }
 }

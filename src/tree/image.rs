@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::{cleaned, shown};
+use super::place::{cleaned, outside, shown};
 use super::root::{Below, Root};
 use super::{OddityKind, Tree};
 use crate::archive::{Entry, EntryKind, TarListing};
@@ -72,6 +72,7 @@ impl Stack {
         let mut own: BTreeMap<Vec<u8>, EntryKind> = BTreeMap::new();
         for entry in &listing.entries {
             if let Some((folder, name)) = whiteout(&entry.path) {
+                self.too_late(entry, &own, index);
                 self.white_out(entry, folder, name, index);
                 continue;
             }
@@ -117,6 +118,26 @@ impl Stack {
                 b"",
                 format!("layer {index} has {count} bytes after its end ({digest})"),
             );
+        }
+    }
+
+    /// A whiteout that stands behind what its own layer brought to the place. By the specification it only
+    /// hides what is below; containerd and Docker remove what they have just unpacked. So the order makes
+    /// another file system, and the marker stays in the tree under a key that no file has.
+    fn too_late(&mut self, entry: &Entry, own: &BTreeMap<Vec<u8>, EntryKind>, layer: u32) {
+        let Some(hidden) = self.root.locate(&entry.path).as_deref().and_then(target) else {
+            return;
+        };
+        let below = [hidden.as_slice(), b"/"].concat();
+        let brought = own.contains_key(&hidden)
+            || own
+                .range(below.clone()..)
+                .next()
+                .is_some_and(|(path, _)| path.starts_with(&below));
+        if brought {
+            self.root
+                .nodes
+                .insert(outside(&entry.path), super::root::node(entry, layer));
         }
     }
 

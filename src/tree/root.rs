@@ -372,8 +372,20 @@ pub(super) fn node(entry: &Entry, layer: u32) -> Node {
         sha256: entry.sha256,
         bytes: entry.bytes.clone(),
         link,
-        xattrs: entry.xattrs.clone(),
+        xattrs: attributes(entry),
         layer,
         expanded: false,
     }
+}
+
+/// Extended attributes, and what Windows layers have in their place: security descriptors, file attributes,
+/// mount points (Go's backuptar writes them as records of these names).
+fn attributes(entry: &Entry) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut all = entry.xattrs.clone();
+    let windows = entry
+        .records
+        .iter()
+        .filter(|(name, _)| name.starts_with(b"MSWINDOWS."));
+    all.extend(windows.map(|(name, value)| (name.clone(), value.clone())));
+    all
 }

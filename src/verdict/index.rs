@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use super::artifact::manifest;
 use super::judgement::Judgement;
 use super::{Cause, Code, Level, Proven, Rung, Severity, Stage, Weight};
-use crate::compare::evidence::{ChildPair, IndexPair};
+use crate::compare::evidence::{ChildPair, IndexPair, Pair};
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::oci::{Digest, Document};
+use crate::oci::{ArtifactKind, Descriptor, Digest, Document, Platform, media_type};
 
 /// Judges two indexes, or an index and the manifest it wraps.
 pub(super) fn judge(pair: &IndexPair, limits: &Limits) -> Judgement {
@@ -35,11 +35,17 @@ pub(super) fn judge(pair: &IndexPair, limits: &Limits) -> Judgement {
             .note("an index that wraps a manifest, against a manifest: the images inside are compared"),
         );
     }
-    if pair.children.is_empty() && !judgement.identical {
+    let none_runs = |d: &Document| d.index().is_some_and(|i| i.runnable().next().is_none());
+    let nothing_to_run = none_runs(&pair.left) && none_runs(&pair.right);
+    if pair.children.is_empty() && !judgement.identical && !nothing_to_run {
         let fault = Fault::unsupported("no platform of one side has a counterpart on the other");
         judgement.could_not_read("the platforms", &fault);
     }
     for child in &pair.children {
+        judgement.causes.extend(descriptors(child, pair));
+        if let Some(cause) = offered(child, shapes) {
+            judgement.causes.push(cause);
+        }
         self::child(child, shapes, limits, &mut judgement);
     }
     if pair.left_off > 0 {
@@ -84,10 +90,13 @@ fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &m
             );
             return;
         }
-        (Some(l), Some(r), _) if l == r => return,
+        (Some(l), Some(r), None) if l == r => return,
         (_, _, Some(pair)) => super::judge::pair(pair, limits),
         _ => return,
     };
+    if found.identical && found.unread.is_empty() {
+        return;
+    }
     let level = found.level();
     let summary = match level {
         Level::Identical | Level::Repackaged | Level::Cosmetic => {
@@ -126,6 +135,109 @@ fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &m
         u
     }));
     judgement.notes.extend(found.notes);
+}
+
+/// What the indexes say of a child besides its digest: the type by which clients read it, the platform's
+/// name, the size.
+fn descriptors(child: &ChildPair, pair: &IndexPair) -> Vec<Cause> {
+    let find = |document: &Document, digest: &Option<Digest>| -> Option<Descriptor> {
+        let platform = child.platform.as_ref().map(Platform::normalised);
+        let same = |d: &&Descriptor| {
+            Some(&d.digest) == digest.as_ref() && d.platform.as_ref().map(Platform::normalised) == platform
+        };
+        document.index()?.runnable().find(same).cloned()
+    };
+    let (Some(l), Some(r)) = (find(&pair.left, &child.left), find(&pair.right, &child.right)) else {
+        return Vec::new();
+    };
+    let cause = |code, severity, weight| Cause {
+        platform: child
+            .platform
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        ..Cause::new(code, severity, Stage::Manifest, weight)
+    };
+    let mut causes = Vec::new();
+    if l.media_type != r.media_type {
+        let same = media_type::same_to_clients(&l.media_type, &r.media_type);
+        let (severity, weight, note) = match same {
+            true => (
+                Severity::Info,
+                Weight::Packaging,
+                "Docker's and OCI's name of the same thing",
+            ),
+            false => (
+                Severity::Behaviour,
+                Weight::Deployed,
+                "clients choose how to read it by its type",
+            ),
+        };
+        causes.push(
+            cause(Code::ManifestMediaType, severity, weight)
+                .change(&l.media_type, &r.media_type)
+                .note(note),
+        );
+    }
+    if l.platform != r.platform {
+        let show = |d: &Descriptor| d.platform.as_ref().map(ToString::to_string);
+        causes.push(
+            cause(Code::ManifestField, Severity::Noise, Weight::Packaging)
+                .values(show(&l), show(&r))
+                .note("the same platform in other words"),
+        );
+    }
+    if l.digest == r.digest && l.size != r.size {
+        causes.push(
+            cause(Code::Unreadable, Severity::Review, Weight::Unread)
+                .change(l.size.to_string(), r.size.to_string())
+                .note("two sizes for one digest: clients refuse the one that is wrong"),
+        );
+    }
+    if l.urls != r.urls {
+        causes.push(
+            cause(Code::ManifestField, Severity::Behaviour, Weight::Deployed)
+                .change(l.urls.join(" "), r.urls.join(" "))
+                .note("the index names places outside the registry from which clients may take it"),
+        );
+    }
+    causes
+}
+
+/// An index that wraps an image may offer it for a platform that it was not made for: then nobody who
+/// pulled the image alone gets it through the index.
+fn offered(child: &ChildPair, shapes: (bool, bool)) -> Option<Cause> {
+    let (platform, Some(Pair::Artifacts(pair))) = (child.platform.as_ref()?, child.pair.as_ref()) else {
+        return None;
+    };
+    let artifact = match shapes {
+        (true, false) => &pair.left,
+        (false, true) => &pair.right,
+        _ => return None,
+    };
+    if artifact.document.as_ref()?.kind() != ArtifactKind::Image {
+        return None;
+    }
+    let config: Platform = serde_json::from_slice(artifact.config_bytes()?).ok()?;
+    let (made, offered) = (config.normalised(), platform.normalised());
+    let same_variant =
+        made.variant == offered.variant || config.variant.is_none() || platform.variant.is_none();
+    if (&made.os, &made.architecture) == (&offered.os, &offered.architecture) && same_variant {
+        return None;
+    }
+    Some(
+        Cause {
+            platform: platform.to_string(),
+            ..Cause::new(
+                Code::IndexPlatformChanged,
+                Severity::Behaviour,
+                Stage::Manifest,
+                Weight::Deployed,
+            )
+        }
+        .change(made.to_string(), offered.to_string())
+        .note("the index offers the image for another platform than it was made for"),
+    )
 }
 
 /// BuildKit's attestations differ at each build; losing them is worth a look.

@@ -1,10 +1,10 @@
 //! From evidence to a judgement: calls each body of rules on what it is about, and nothing else.
 
 use super::artifact::layers::LayerPair;
-use super::artifact::{config, files, flux, layers, manifest, oddities, packing};
+use super::artifact::{config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
 use super::judgement::Judgement;
 use super::{Cause, Code, FileFacts, FileRow, FileStatus, Proven, Rung, Severity, Stage, Weight};
-use super::{Level, index, renames, restarts, trees};
+use super::{Level, index, renames, restarts, signature, trees};
 use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
 use crate::compare::files::{FilePair, pairs};
 use crate::compare::packing::{compare as compare_packing, show_path};
@@ -12,12 +12,16 @@ use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::oci::{ArtifactKind, Digest};
 use crate::tree::Node;
+use serde_json::Value;
 
 /// Judges everything that was gathered. Deterministic: the same evidence gives the same judgement.
 pub fn judge(evidence: &Evidence, limits: &Limits) -> Judgement {
     let mut judgement = pair(&evidence.pair, limits);
     if judgement.identical {
         judgement.causes.clear();
+    } else if let Some(signed) = evidence.signed {
+        judgement.causes.extend(signature::cause(signed));
+        judgement.notes.extend(signature::note(signed));
     }
     judgement
 }
@@ -79,40 +83,54 @@ fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
     }
     let layer_pairs = layers::pair(&pair.left, &pair.right);
     match flavour {
-        Flavour::Image => judgement.causes.extend(image_layers(&layer_pairs)),
+        Flavour::Image => {
+            judgement.causes.extend(image_layers(&layer_pairs));
+            judgement.causes.extend(diff_ids::judge(&pair.left, &pair.right));
+        }
         _ if pair.left.document.is_some() && pair.right.document.is_some() => {
-            judgement.causes.extend(layers::judge(&layer_pairs));
+            judgement
+                .causes
+                .extend(layers::judge(&layer_pairs, flavour == Flavour::Files));
         }
         _ => {}
     }
     let images = flavour == Flavour::Image;
-    let order_counts = if flavour == Flavour::Chart {
-        None
-    } else {
-        Some(images)
-    };
     judgement
         .causes
-        .extend(layers::order(&pair.left, &pair.right, order_counts));
-    for (side, artifact) in [("left", &pair.left), ("right", &pair.right)] {
-        unread(side, artifact, &mut judgement);
+        .extend(layers::order(&pair.left, &pair.right, &layer_pairs, images));
+    for (digest, first, other) in layers::two_sizes(&pair.left, &pair.right) {
+        let fault = Fault::mismatch(format!(
+            "it is declared with {first} and with {other} bytes: clients refuse what is wrong"
+        ));
+        judgement.could_not_read(&digest.to_string(), &fault);
+    }
+    for (side, artifact, other) in [
+        ("left", &pair.left, &pair.right),
+        ("right", &pair.right, &pair.left),
+    ] {
+        unread(side, artifact, other, images, &mut judgement);
     }
     for p in &layer_pairs {
         if let (Some(l), Some(r)) = (p.left.and_then(Layer::whole), p.right.and_then(Layer::whole))
             && l.digest != r.digest
             && !p.left.is_some_and(layers::is_provenance)
         {
-            judgement.causes.extend(packing::judge(
-                &compare_packing(l, r),
-                matches!(flavour, Flavour::Chart | Flavour::Flux),
-            ));
+            let archives = matches!(flavour, Flavour::Chart | Flavour::Flux);
+            judgement
+                .causes
+                .extend(packing::judge(&compare_packing(l, r), archives));
+            judgement
+                .causes
+                .extend(archives.then(|| packing::unpacked_by_its_reader(l, r)).flatten());
         }
     }
     let trees = trees::of(pair, &layer_pairs, flavour, limits);
-    let chart_yaml_differs = trees.as_ref().is_some_and(|t| t.differs(b"Chart.yaml"));
-    configs(pair, flavour, chart_yaml_differs, limits, &mut judgement);
+    configs(pair, flavour, trees.as_ref(), limits, &mut judgement);
     if let Some(trees) = &trees {
-        content(trees, flavour, limits, &mut judgement);
+        let whole = layer_pairs
+            .iter()
+            .all(|p| p.left.into_iter().chain(p.right).all(|l| l.fault().is_none()));
+        content(trees, pair, flavour, whole, limits, &mut judgement);
         judgement.content.clone_from(&trees.content);
     } else if judgement.unread.is_empty() && !judgement.identical {
         let fault = Fault::unsupported("a layer is no archive, so its files cannot be compared");
@@ -122,16 +140,24 @@ fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
     judgement
 }
 
-/// Layers and configs that could not be read to their end.
-fn unread(side: &str, artifact: &Artifact, judgement: &mut Judgement) {
+/// Layers and configs that could not be read to their end. What both sides share by digest is equal, read or
+/// not; of an image's layers the shared ones are only read where they decide something.
+fn unread(side: &str, artifact: &Artifact, other: &Artifact, images: bool, judgement: &mut Judgement) {
+    let shared = |digest: &Digest| other.layers.iter().any(|l| l.descriptor.digest == *digest);
     let faults = artifact
         .layers
         .iter()
+        .filter(|l| images || !shared(&l.descriptor.digest))
         .filter_map(|l| l.fault().map(|f| (&l.descriptor.digest, "layer", f)));
     let config = artifact
         .config
         .as_ref()
         .zip(artifact.manifest())
+        .filter(|(_, m)| {
+            other
+                .manifest()
+                .is_none_or(|o| o.config.digest != m.config.digest)
+        })
         .and_then(|(read, manifest)| {
             let fault = match read {
                 Err(fault) => Some(fault),
@@ -147,7 +173,7 @@ fn unread(side: &str, artifact: &Artifact, judgement: &mut Judgement) {
 /// An image's layers by number: more, fewer, another type. What they hold is judged on the whole file
 /// system.
 fn image_layers(layer_pairs: &[LayerPair<'_>]) -> Vec<Cause> {
-    layers::judge(layer_pairs)
+    layers::judge(layer_pairs, false)
         .into_iter()
         .map(|cause| match cause.code {
             Code::LayerAdded | Code::LayerRemoved => Cause {
@@ -164,7 +190,7 @@ fn image_layers(layer_pairs: &[LayerPair<'_>]) -> Vec<Cause> {
 fn configs(
     pair: &ArtifactPair,
     flavour: Flavour,
-    chart_yaml_differs: bool,
+    trees: Option<&trees::Trees>,
     limits: &Limits,
     judgement: &mut Judgement,
 ) {
@@ -178,20 +204,20 @@ fn configs(
     };
     let causes = match flavour {
         Flavour::Image => config::image(l, r, limits.data_depth),
-        _ => config::other(
-            l,
-            r,
-            flavour == Flavour::Chart,
-            chart_yaml_differs,
-            limits.data_depth,
-        ),
+        Flavour::Chart => {
+            let yaml = trees.map_or((Value::Null, Value::Null), |t| t.chart_yaml(limits));
+            config::other(l, r, Some((&yaml.0, &yaml.1)), limits.data_depth)
+        }
+        Flavour::Flux | Flavour::Files => config::other(l, r, None, limits.data_depth),
     };
     judgement.causes.extend(causes);
-    let types = |a: &Artifact| {
+    let config_type = |a: &Artifact| {
         a.manifest()
-            .map(|m| crate::oci::media_type::as_oci(&m.config.media_type))
+            .map(|m| m.config.media_type.clone())
+            .unwrap_or_default()
     };
-    if types(&pair.left) != types(&pair.right) {
+    let (from, to) = (config_type(&pair.left), config_type(&pair.right));
+    if !crate::oci::media_type::same_to_clients(&from, &to) {
         let raw = |a: &Artifact| a.manifest().map(|m| m.config.media_type.clone());
         judgement.causes.push(
             Cause::new(
@@ -208,7 +234,14 @@ fn configs(
 }
 
 /// Judges the file trees and lists the files.
-fn content(trees: &trees::Trees, flavour: Flavour, limits: &Limits, judgement: &mut Judgement) {
+fn content(
+    trees: &trees::Trees,
+    artifacts: &ArtifactPair,
+    flavour: Flavour,
+    whole: bool,
+    limits: &Limits,
+    judgement: &mut Judgement,
+) {
     let (causes, notes) = oddities::judge(&trees.left, &trees.right);
     judgement.causes.extend(causes);
     judgement.notes.extend(notes);
@@ -233,8 +266,16 @@ fn content(trees: &trees::Trees, flavour: Flavour, limits: &Limits, judgement: &
             .extend(flux::judge(&trees.left, &trees.right, &all, limits)),
         Flavour::Image | Flavour::Files => {
             for (i, file) in all.iter().enumerate() {
-                let children = all.get(i + 1).is_some_and(|next| is_below(next.path, file.path));
-                judgement.causes.extend(files::judge(file, children));
+                // The root is there whether an entry names it or not.
+                let children =
+                    file.path == b"." || all.get(i + 1).is_some_and(|next| is_below(next.path, file.path));
+                let packers = (flavour == Flavour::Image)
+                    .then(|| stargz::judge(file, &artifacts.left, &artifacts.right))
+                    .flatten();
+                match packers {
+                    Some(cause) => judgement.causes.push(cause),
+                    None => judgement.causes.extend(files::judge(file, children)),
+                }
             }
         }
     }
@@ -246,6 +287,7 @@ fn content(trees: &trees::Trees, flavour: Flavour, limits: &Limits, judgement: &
     judgement.files.extend(rows);
     if flavour == Flavour::Chart {
         let content = match judgement.level() {
+            _ if !whole => restarts::Content::Unknown,
             Level::Unknown => restarts::Content::Unknown,
             level if level.is_no() => restarts::Content::Equal,
             _ => restarts::Content::Changed,

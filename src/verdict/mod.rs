@@ -19,6 +19,7 @@ mod phrase;
 pub mod publisher;
 mod renames;
 pub mod restarts;
+mod signature;
 pub mod source_link;
 mod trees;
 

@@ -1,11 +1,14 @@
 //! The file trees of both sides, built the way the artifact's own reader would see them.
 
 use super::artifact::layers::{LayerPair, is_provenance};
+use serde_json::Value;
+
 use super::judge::Flavour;
 use crate::archive::{Content, EntryKind, Reading};
 use crate::compare::evidence::{Artifact, ArtifactPair, Layer};
 use crate::compare::files::NodeDifference;
 use crate::compare::layers::{decided, differing, listings, middle};
+use crate::compare::yaml;
 use crate::limits::Limits;
 use crate::oci::ArtifactKind;
 use crate::tree::{Node, Tree, archive, chart, content_digest, image, nested};
@@ -33,18 +36,43 @@ pub(super) fn of(
             .as_ref()
             .is_none_or(|d| d.kind() == ArtifactKind::Chart)
     };
-    let lefts: Vec<Option<&Layer>> = layer_pairs.iter().map(|p| p.left).collect();
-    let rights: Vec<Option<&Layer>> = layer_pairs.iter().map(|p| p.right).collect();
+    // What both sides share and nobody could read adds nothing to either.
+    let shared = |p: &&LayerPair<'_>| {
+        p.left.zip(p.right).is_some_and(|(l, r)| {
+            l.descriptor.digest == r.descriptor.digest && (l.whole().is_none() || r.whole().is_none())
+        })
+    };
+    let (unreadable, rest): (Vec<&LayerPair<'_>>, Vec<&LayerPair<'_>>) = layer_pairs.iter().partition(shared);
+    let lefts: Vec<Option<&Layer>> = rest.iter().map(|p| p.left).collect();
+    let rights: Vec<Option<&Layer>> = rest.iter().map(|p| p.right).collect();
     let left = file_tree(&lefts, is_chart(&pair.left), limits)?;
     let right = file_tree(&rights, is_chart(&pair.right), limits)?;
     Some(Trees {
-        content: (file_digest(&lefts, &left), file_digest(&rights, &right)),
+        content: match unreadable.is_empty() {
+            true => (file_digest(&lefts, &left), file_digest(&rights, &right)),
+            false => (None, None),
+        },
         left,
         right,
     })
 }
 
 impl Trees {
+    /// Both sides' Chart.yaml as data; null where it is none, or where readers of YAML may part.
+    pub fn chart_yaml(&self, limits: &Limits) -> (Value, Value) {
+        let data = |tree: &Tree| {
+            let bytes = tree.nodes.get(b"Chart.yaml".as_slice())?.bytes.clone()?;
+            match yaml::read(&bytes, limits).ok()?.as_slice() {
+                [only] if only.exact() => Some(only.value.clone()),
+                _ => None,
+            }
+        };
+        (
+            data(&self.left).unwrap_or_default(),
+            data(&self.right).unwrap_or_default(),
+        )
+    }
+
     /// True when the path differs in any way between the sides.
     pub fn differs(&self, path: &[u8]) -> bool {
         match (self.left.nodes.get(path), self.right.nodes.get(path)) {
@@ -103,6 +131,15 @@ fn file_tree(layers: &[Option<&Layer>], is_chart: bool, limits: &Limits) -> Opti
         let at = |path: Vec<u8>| match place {
             0 => path,
             n => [format!("layer-{n}/").as_bytes(), &path].concat(),
+        };
+        // Files of the first layer may be named like that: nothing may hide another.
+        let taken = tree
+            .nodes
+            .keys()
+            .any(|path| all.nodes.contains_key(&at(path.clone())));
+        let at = |path: Vec<u8>| match taken {
+            true => [format!("layer-{place}//").as_bytes(), &path].concat(),
+            false => at(path),
         };
         all.nodes
             .extend(tree.nodes.into_iter().map(|(path, node)| (at(path), node)));

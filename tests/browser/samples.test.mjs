@@ -80,7 +80,7 @@ person('the summary for an issue carries verdict and link', {}, async (someone) 
   const summary = await someone.clipboard();
   assert.match(summary, /^\*\*Breaking change\*\* \(`breaking`\)/);
   assert.match(summary, /CRD version that is no longer served/);
-  assert.ok(summary.includes(`](<${page.url()}>)`), summary);
+  assert.ok(summary.includes(`](${page.url()})`), summary);
 });
 
 person('the changed file is opened, and the address says so', {}, async (someone) => {

@@ -96,6 +96,17 @@ pub fn gzip(bytes: &[u8], level: u32, mtime: u32) -> Vec<u8> {
     encoder.finish().expect("written to memory")
 }
 
+/// The digest of what a layer unpacks to.
+pub fn diff_id(layer: &[u8]) -> String {
+    let wanted = serde_json::from_value(json!({
+        "mediaType": "", "digest": Digest::sha256(layer).to_string(), "size": layer.len()
+    }))
+    .expect("a descriptor");
+    let mut reader = BlobReader::new(&wanted, tagdrift::archive::Purpose::Layer, &Limits::default());
+    let _ = reader.push(layer);
+    reader.finish().packing.uncompressed.to_string()
+}
+
 impl Store {
     /// Reads an OCI layout: its blobs, and its tags with their digests.
     pub fn of_layout(folder: &std::path::Path) -> (Self, BTreeMap<String, Digest>) {
@@ -156,14 +167,54 @@ impl Store {
 
     /// An image of these layers.
     pub fn image(&mut self, layers: Vec<Vec<u8>>, config: Value, created: &str) -> Digest {
-        let mut whole = json!({"architecture": "amd64", "os": "linux", "created": created, "rootfs": {"type": "layers", "diff_ids": []}});
-        whole["config"] = config;
-        let config = self.blob(whole.to_string().into_bytes(), media_type::OCI_CONFIG);
-        let layers: Vec<Value> = layers
+        let whole = json!({"architecture": "amd64", "os": "linux", "created": created, "config": config});
+        let layers = layers
             .into_iter()
-            .map(|l| self.blob(l, "application/vnd.oci.image.layer.v1.tar+gzip"))
+            .map(|l| (l, "application/vnd.oci.image.layer.v1.tar+gzip"))
             .collect();
+        self.image_of(layers, whole)
+    }
+
+    /// An image of typed layers and a whole config, to which the diff ids are added unless it has some.
+    pub fn image_of(&mut self, layers: Vec<(Vec<u8>, &str)>, mut config: Value) -> Digest {
+        if config.get("rootfs").is_none() {
+            let ids: Vec<String> = layers.iter().map(|(bytes, _)| diff_id(bytes)).collect();
+            config["rootfs"] = json!({"type": "layers", "diff_ids": ids});
+        }
+        let config = self.blob(config.to_string().into_bytes(), media_type::OCI_CONFIG);
+        let layers: Vec<Value> = layers.into_iter().map(|(l, t)| self.blob(l, t)).collect();
         self.manifest(&json!({"schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "config": config, "layers": layers}))
+    }
+
+    /// A document as it stands.
+    pub fn raw(&mut self, raw: &str) -> Digest {
+        let digest = Digest::sha256(raw.as_bytes());
+        self.blobs.insert(digest.clone(), raw.as_bytes().to_vec());
+        digest
+    }
+
+    /// The JSON of a stored document.
+    pub fn json(&self, digest: &Digest) -> Value {
+        serde_json::from_slice(&self.blobs[digest]).expect("it was stored as JSON")
+    }
+
+    /// How an index names a stored manifest, for a platform such as `linux/arm64/v8`.
+    pub fn child(&self, digest: &Digest, platform: &str) -> Value {
+        let mut descriptor = json!({
+            "mediaType": media_type::OCI_MANIFEST, "digest": digest.to_string(), "size": self.blobs[digest].len()
+        });
+        let mut parts = platform.split('/').filter(|p| !p.is_empty());
+        if let (Some(os), Some(architecture)) = (parts.next(), parts.next()) {
+            descriptor["platform"] = json!({"os": os, "architecture": architecture});
+            if let Some(variant) = parts.next() {
+                descriptor["platform"]["variant"] = variant.into();
+            }
+        }
+        descriptor
+    }
+
+    pub fn index(&mut self, children: Vec<Value>) -> Digest {
+        self.manifest(&json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": children}))
     }
 
     /// Compares two manifests of this store.
@@ -177,11 +228,22 @@ impl Store {
             entry: Entry::Manifest(d.to_string()),
         };
         let mut job = Job::new(start(left), start(right), Options::default(), limits.clone());
+        self.feed(&mut job);
+        assert!(job.is_done());
+        report::comparison(&job.evidence(), None, limits)
+    }
+
+    /// Gives a job all it wants; returns what that was.
+    pub fn feed(&self, job: &mut Job) -> Vec<What> {
+        let limits = job.limits().clone();
+        let limits = &limits;
+        let mut asked = Vec::new();
         loop {
             let wants = job.wants();
             if wants.is_empty() {
-                break;
+                return asked;
             }
+            asked.extend(wants.iter().map(|want| want.what.clone()));
             for want in wants {
                 let got = match want.what {
                     What::Document { name } => Got::Document(self.document(&name, limits)),
@@ -196,8 +258,6 @@ impl Store {
                 job.take(want.id, got);
             }
         }
-        assert!(job.is_done());
-        report::comparison(&job.evidence(), None, limits)
     }
 
     fn get(&self, digest: &Digest) -> Result<&Vec<u8>, Fault> {

@@ -8,6 +8,7 @@ use super::access::Access;
 use super::outcome::{FailOn, Outcome};
 use super::reach::Place;
 use super::side::Side;
+use super::signed;
 use crate::compare::drive::{self, Step};
 use crate::compare::job::{Job, Options};
 use crate::fault::{Fault, FaultKind};
@@ -98,7 +99,12 @@ async fn compare(request: &Request) -> Result<Comparison, Fault> {
     }
     progress.clear();
     let subject = subject(left.reference(), right.reference());
-    Ok(report::comparison(&job.evidence(), subject.as_ref(), &limits))
+    let mut evidence = job.evidence();
+    // Signatures stand beside what they sign: of two repositories, one may simply not have been signed into.
+    if let (Place::Remote(registry, reference), Some(_)) = (&right, &subject) {
+        evidence.signed = signed::look_up(&registry.client, reference, &evidence.pair).await;
+    }
+    Ok(report::comparison(&evidence, subject.as_ref(), &limits))
 }
 
 /// What both sides are digests of: the repository where it is one, with the tag where it is one too.
@@ -148,14 +154,14 @@ fn write(path: &Path, printed: &str) -> Result<(), Fault> {
 }
 
 /// A line on stderr that counts bytes, only on a terminal.
-struct Progress {
+pub(super) struct Progress {
     shown: bool,
     bytes: std::cell::Cell<u64>,
     told: std::cell::Cell<u64>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             shown: std::io::stderr().is_terminal(),
             bytes: 0.into(),
@@ -163,7 +169,7 @@ impl Progress {
         }
     }
 
-    fn tell(&self, step: &Step) {
+    pub(super) fn tell(&self, step: &Step) {
         if let (true, Step::Bytes(n)) = (self.shown, step) {
             self.bytes.set(self.bytes.get() + n);
             let megabytes = self.bytes.get() >> 20;
@@ -174,7 +180,7 @@ impl Progress {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.told.get() > 0 {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::Format;
 use super::access::Access;
-use super::outcome::Outcome;
-use super::reach;
+use super::outcome::{FailOn, Outcome};
+use super::{contents, reach};
 use crate::fault::Fault;
 use crate::oci::Reference;
 use crate::registry::Source as _;
 use crate::registry::history::{Confidence, Earlier, Learnt, earlier_digests};
+use crate::report;
 
 /// Earlier digests that are asked for one by one; further ones are listed unasked.
 const PROBES: usize = 200;
@@ -21,22 +22,34 @@ const PROBES: usize = 200;
 pub struct Request {
     /// Of what.
     pub reference: Reference,
+    /// Read the digests too, and tell how many contents they are.
+    pub contents: bool,
+    /// With `contents`: from which level on the exit code is 1.
+    pub fail_on: FailOn,
     /// How it is printed.
     pub format: Format,
     /// How the registry is spoken to.
     pub access: Access,
 }
 
-/// Prints every digest known for a tag, the current one first.
+/// Prints every digest known for a tag, the current one first; with `contents`, what they hold. Then the
+/// outcome is that of the worst content against the current one.
 ///
 /// # Errors
 /// What the registry or the network answered instead.
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
     let Request {
         reference,
+        contents,
+        fail_on,
         format,
         access,
     } = request;
+    if matches!(format, Format::Markdown | Format::Html) {
+        return Err(Fault::unsupported(
+            "a history is printed as text or json: leave --format out, or write --format json",
+        ));
+    }
     if reference.tag.is_none() {
         return Err(Fault::malformed(format!(
             "{reference} names no tag: write {}:TAG",
@@ -53,25 +66,35 @@ pub async fn run(request: Request) -> Result<Outcome, Fault> {
     let mut earlier = earlier_digests(&*client, &by_tag, &tags.tags, PROBES).await;
     earlier.retain(|e| e.digest != now.digest && !matches!(e.confidence, Confidence::SaysOther(_)));
     earlier.sort_by(|a, b| b.created.cmp(&a.created));
-    match format {
-        Format::Json => {
-            let whole = json!({
-                "schema": "tagdrift/history/1",
-                "reference": by_tag.to_string(),
-                "current": now.digest,
-                "earlier": earlier,
-                "complete": tags.cut.is_none(),
-            });
-            super::say(&format!("{whole:#}\n"));
+    let matrix = if contents {
+        let there = earlier
+            .iter()
+            .filter(|e| matches!(e.confidence, Confidence::SaysSo | Confidence::InRepository));
+        let digests = std::iter::once(now.digest.clone()).chain(there.map(|e| e.digest.clone()));
+        Some(contents::read(&*client, &by_tag, digests.collect()).await)
+    } else {
+        None
+    };
+    if format == Format::Json {
+        let mut whole = json!({
+            "schema": "tagdrift/history/1",
+            "reference": by_tag.to_string(),
+            "current": now.digest,
+            "earlier": earlier,
+            "complete": tags.cut.is_none(),
+        });
+        if let (Some(matrix), Some(fields)) = (&matrix, whole.as_object_mut()) {
+            fields.insert("contents".to_owned(), json!(matrix));
         }
-        Format::Text => super::say(&text(&now.digest.to_string(), &earlier)),
-        Format::Markdown | Format::Html => {
-            return Err(Fault::unsupported(
-                "a history is printed as text or json: leave --format out, or write --format json",
-            ));
+        super::say(&format!("{whole:#}\n"));
+    } else {
+        let mut printed = text(&now.digest.to_string(), &earlier);
+        if let Some(matrix) = &matrix {
+            let _ = write!(printed, "\n{}", report::matrix::text(matrix, false));
         }
+        super::say(&printed);
     }
-    Ok(Outcome::Below)
+    Ok(matrix.map_or(Outcome::Below, |matrix| fail_on.judge(matrix.level())))
 }
 
 fn text(current: &str, earlier: &[Earlier]) -> String {

@@ -10,12 +10,14 @@
 
 pub mod access;
 pub mod compare;
+pub mod contents;
 pub mod demo;
 pub mod history;
 pub mod outcome;
 pub mod reach;
 pub mod serve;
 pub mod side;
+pub mod signed;
 pub mod tags;
 
 use std::ffi::OsString;
@@ -94,6 +96,9 @@ pub enum Command {
         /// registry/repository:tag
         #[arg(value_name = "REFERENCE")]
         reference: Reference,
+        /// Read every digest that is still there: how many contents they are, and which files vary
+        #[arg(long)]
+        contents: bool,
     },
     /// Compare two artifacts: references, chart .tgz, OCI layouts (folder or tar), docker save tars
     Compare {
@@ -159,10 +164,12 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
             })
             .await
         }
-        Command::History { reference } => {
+        Command::History { reference, contents } => {
             let access = access()?;
             history::run(history::Request {
                 reference,
+                contents,
+                fail_on,
                 format,
                 access,
             })

@@ -3,7 +3,7 @@
 //! | what | how it is known |
 //! |---|---|
 //! | OCI layout, folder or tar | `index.json` beside `oci-layout` ([`store`]) |
-//! | `docker save` tar | `manifest.json` ([`saved`]); newer ones are OCI layouts and read as such |
+//! | `docker save` tar | `manifest.json` ([`Saved`]); newer ones are OCI layouts and read as such |
 //! | any other file | one archive: a chart when it holds `<name>/Chart.yaml` ([`bare`]) |
 //!
 //! Invariants: nothing is written and nothing outside the named file or folder is opened; bytes are not
@@ -21,7 +21,6 @@
 
 mod bare;
 mod part;
-mod saved;
 mod store;
 mod tarball;
 
@@ -33,9 +32,8 @@ pub use part::Part;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Document, Reference};
-use crate::registry::{Layout, LayoutSource, Served, Source, Tags};
+use crate::registry::{Layout, LayoutSource, Saved, Served, Source, Tags, saved};
 use bare::Bare;
-use saved::Saved;
 use store::Store;
 
 /// Which manifest of a local artifact is meant: `:TAG`, `@DIGEST`, both or neither.
@@ -69,7 +67,7 @@ pub struct Local {
 #[derive(Debug)]
 enum Shape {
     Layout(LayoutSource<Store>),
-    Saved(Saved),
+    Saved(Saved<Store>),
     Bare(Box<Bare>),
 }
 
@@ -171,7 +169,15 @@ impl Local {
                     })
                     .collect())
             }
-            Shape::Saved(saved) => Ok(saved.candidates()),
+            Shape::Saved(saved) => Ok(saved
+                .documents()
+                .iter()
+                .zip(saved.names())
+                .map(|(document, names)| Candidate {
+                    names: names.clone(),
+                    digest: document.digest.clone(),
+                })
+                .collect()),
             Shape::Bare(bare) => Ok(vec![Candidate {
                 names: Vec::new(),
                 digest: bare.document().digest.clone(),

@@ -62,21 +62,6 @@ impl Part {
         })
     }
 
-    /// All of it.
-    ///
-    /// # Errors
-    /// `TooLarge` beyond `limit` bytes, and what reading gives.
-    pub async fn whole(mut self, what: &str, limit: u64) -> Result<Vec<u8>, Fault> {
-        let mut all = Vec::new();
-        while let Some(piece) = self.chunk().await? {
-            all.extend_from_slice(&piece);
-            if all.len() as u64 > limit {
-                return Err(Fault::too_large(what, format!("{limit} bytes")));
-            }
-        }
-        Ok(all)
-    }
-
     /// Its sha256.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::part::{Part, unreadable};
 use super::tarball::Tarball;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::registry::Files;
+use crate::registry::{Files, SizedFiles};
 
 /// Named files, wherever they are.
 #[derive(Debug)]
@@ -59,15 +59,6 @@ impl Store {
             Self::Nothing(_) => false,
         }
     }
-
-    /// The size of a file.
-    pub fn size(&self, name: &str) -> Option<u64> {
-        match self {
-            Self::Folder(root) => std::fs::metadata(root.join(name)).ok().map(|facts| facts.len()),
-            Self::Tar(tarball) => tarball.find(name).map(|(_, size)| size),
-            Self::Nothing(_) => None,
-        }
-    }
 }
 
 impl Files for Store {
@@ -106,6 +97,16 @@ impl Files for Store {
         match self {
             Self::Folder(path) | Self::Nothing(path) => path.display().to_string(),
             Self::Tar(tarball) => tarball.path().display().to_string(),
+        }
+    }
+}
+
+impl SizedFiles for Store {
+    fn size(&self, name: &str) -> Option<u64> {
+        match self {
+            Self::Folder(root) => std::fs::metadata(root.join(name)).ok().map(|facts| facts.len()),
+            Self::Tar(tarball) => tarball.find(name).map(|(_, size)| size),
+            Self::Nothing(_) => None,
         }
     }
 }

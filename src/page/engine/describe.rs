@@ -45,6 +45,7 @@ pub(super) async fn facts<S: Source>(source: &S, reference: &Reference) -> Resul
                     architecture,
                     variant: text("variant"),
                     os_version: None,
+                    os_features: Vec::new(),
                 }));
         }
     }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::compare::manifest::{Field, compare};
+use crate::oci::spans::{ambiguous_key, spans};
 use crate::verdict::{Cause, Code, Severity, Stage, Weight};
 
 /// Judges two image configs (image-spec, config.md). `depth` bounds their nesting.
@@ -11,15 +12,30 @@ pub fn image(left: &[u8], right: &[u8], depth: usize) -> Vec<Cause> {
     let Some(difference) = compare(left, right, depth) else {
         return vec![unreadable("a config is no JSON, or nested too deeply")];
     };
+    for side in [left, right] {
+        if let Some(key) = spans(side, depth).as_deref().and_then(ambiguous_key) {
+            return vec![unreadable(&format!(
+                "a config has the key {key} twice, letter case aside: runtimes disagree on what it says"
+            ))];
+        }
+    }
     if difference.formatting_only {
         return vec![formatting(left, right)];
     }
+    let (Ok(from), Ok(to)) = (
+        serde_json::from_slice::<Value>(left),
+        serde_json::from_slice::<Value>(right),
+    ) else {
+        return vec![unreadable("a config is no JSON")];
+    };
     let mut causes: Vec<Cause> = Vec::new();
     let mut history: Option<Cause> = None;
     for field in &difference.fields {
         let parts: Vec<&str> = field.pointer.split('/').skip(1).collect();
+        let values = (from.pointer(&field.pointer), to.pointer(&field.pointer));
         match parts.as_slice() {
             ["history", ..] => add_history(&mut history, field),
+            _ if mean_the_same(&parts, values) => {}
             _ => causes.extend(image_field(&parts, field)),
         }
     }
@@ -68,14 +84,57 @@ fn add_history(history: &mut Option<Cause>, field: &Field) {
     }
 }
 
+/// Go writes an empty field as null, as an empty value of its own type, or not at all; all mean the same to
+/// a runtime. That holds for the fields themselves, not for items of lists and maps: an exposed port's
+/// value *is* `{}`. And not for an empty value of another type, which cannot be read at all.
+fn mean_the_same(parts: &[&str], values: (Option<&Value>, Option<&Value>)) -> bool {
+    let empty = |value: Option<&Value>| match (parts, value) {
+        ([_] | ["config", _], None | Some(Value::Null)) => true,
+        (
+            ["config", "Env" | "Cmd" | "Entrypoint" | "OnBuild" | "Shell"] | ["history" | "os.features"],
+            Some(Value::Array(items)),
+        ) => items.is_empty(),
+        (
+            ["config"] | ["config", "ExposedPorts" | "Volumes" | "Labels" | "Healthcheck"],
+            Some(Value::Object(members)),
+        ) => members.is_empty(),
+        (
+            [
+                "config",
+                "User" | "WorkingDir" | "StopSignal" | "Hostname" | "Domainname" | "Image" | "MacAddress",
+            ]
+            | ["variant" | "os.version" | "author" | "comment" | "created"],
+            Some(Value::String(text)),
+        ) => text.is_empty(),
+        (["config", ..], Some(Value::Bool(on))) => {
+            let known = [
+                "AttachStdin",
+                "AttachStdout",
+                "AttachStderr",
+                "Tty",
+                "OpenStdin",
+                "StdinOnce",
+                "ArgsEscaped",
+                "NetworkDisabled",
+            ];
+            !on && parts.last().is_some_and(|field| known.contains(field))
+        }
+        _ => false,
+    };
+    // Members are told one by one.
+    let told_by_members = match values {
+        (Some(Value::Object(l)), Some(Value::Object(r))) => !l.is_empty() || !r.is_empty(),
+        (Some(Value::Array(l)), Some(Value::Array(r))) => !l.is_empty() || !r.is_empty(),
+        (Some(Value::Object(all)), None | Some(Value::Null))
+        | (None | Some(Value::Null), Some(Value::Object(all))) => !all.is_empty(),
+        (Some(Value::Array(all)), None | Some(Value::Null))
+        | (None | Some(Value::Null), Some(Value::Array(all))) => !all.is_empty(),
+        _ => false,
+    };
+    told_by_members || (empty(values.0) && empty(values.1))
+}
+
 fn image_field(parts: &[&str], field: &Field) -> Option<Cause> {
-    // Go writes an empty field as null, [], {}, "" or not at all; all mean the same to a runtime. That holds
-    // for the fields themselves, not for items of lists and maps: an exposed port's value *is* `{}`.
-    let empty = |v: &Option<String>| matches!(v.as_deref(), None | Some("" | "null" | "[]" | "{}" | "false"));
-    let is_field = matches!(parts, [_] | ["config", _]);
-    if is_field && empty(&field.from) && empty(&field.to) {
-        return None;
-    }
     let cause = |code, severity, weight| {
         Cause::new(code, severity, Stage::Config, weight)
             .pointer(&field.pointer)
@@ -85,8 +144,8 @@ fn image_field(parts: &[&str], field: &Field) -> Option<Cause> {
     Some(match parts {
         ["created"] => cause(Code::ConfigCreated, Severity::Noise, Weight::Packaging)
             .note("when it was built; nothing reads it to run"),
-        // Follows from the layers, which are compared themselves.
-        ["rootfs", ..] => return None,
+        // Held against the layers themselves (`diff_ids`).
+        ["rootfs", "diff_ids", ..] => return None,
         ["author" | "comment" | "docker_version" | "container" | "id" | "parent" | "throwaway" | "Size"]
         | ["container_config", ..] => {
             value(Severity::Noise, Weight::Packaging).note("a builder's note; nothing reads it to run")
@@ -136,8 +195,8 @@ fn user(field: &Field, value: impl Fn(Severity, Weight) -> Cause) -> Cause {
 }
 
 /// Judges two configs of artifacts that nothing runs by: charts, Flux artifacts, anything else. A chart's
-/// config repeats its Chart.yaml, which is judged itself; `chart_yaml_differs` says whether it changed too.
-pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, depth: usize) -> Vec<Cause> {
+/// config repeats its Chart.yaml, which is judged itself; `chart` has the data of both sides' Chart.yaml.
+pub fn other(left: &[u8], right: &[u8], chart: Option<(&Value, &Value)>, depth: usize) -> Vec<Cause> {
     if left == right {
         return Vec::new();
     }
@@ -153,9 +212,18 @@ pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, d
             .note("the configs differ, and are no JSON that could be compared"),
         ];
     };
+    for side in [left, right] {
+        if let Some(key) = spans(side, depth).as_deref().and_then(ambiguous_key) {
+            return vec![unreadable(&format!(
+                "a config has the key {key} twice, letter case aside: clients disagree on what it says"
+            ))];
+        }
+    }
     if difference.formatting_only {
         return vec![formatting(left, right)];
     }
+    let data = |side: &[u8]| serde_json::from_slice::<Value>(side).unwrap_or_default();
+    let (from, to) = (data(left), data(right));
     difference
         .fields
         .iter()
@@ -165,20 +233,36 @@ pub fn other(left: &[u8], right: &[u8], chart: bool, chart_yaml_differs: bool, d
                     .pointer(&field.pointer)
                     .values(field.from.clone(), field.to.clone())
             };
-            match (chart, chart_yaml_differs) {
-                (true, true) => {
+            let key = field.pointer.split('/').nth(1).unwrap_or_default();
+            match chart {
+                Some((l, r)) if repeats(&from, l, key) && repeats(&to, r, key) => {
                     cause(Severity::Info, Weight::Packaging).note("repeats Chart.yaml, which changed too")
                 }
-                (true, false) => cause(Severity::Behaviour, Weight::Deployed)
-                    .note("the config changed though Chart.yaml in the archive did not: it should repeat it"),
-                _ if field.pointer == "/created" => Cause {
+                Some(_) => cause(Severity::Behaviour, Weight::Deployed).note(
+                    "the config changed and does not repeat the Chart.yaml in the archive, as it should",
+                ),
+                None if field.pointer == "/created" => Cause {
                     code: Code::ConfigCreated,
                     ..cause(Severity::Noise, Weight::Packaging)
                 },
-                _ => cause(Severity::Review, Weight::Deployed),
+                None => cause(Severity::Review, Weight::Deployed),
             }
         })
         .collect()
+}
+
+/// Whether a chart's config says of this field what its Chart.yaml says. Helm leaves empty fields out, and
+/// writes numbers as the texts that its fields are.
+fn repeats(config: &Value, chart_yaml: &Value, key: &str) -> bool {
+    let shown = |value: &Value| match value.get(key) {
+        None | Some(Value::Null | Value::Bool(false)) => None,
+        Some(Value::String(text)) if text.is_empty() => None,
+        Some(Value::Array(items)) if items.is_empty() => None,
+        Some(Value::Object(members)) if members.is_empty() => None,
+        Some(Value::Number(number)) => Some(Value::String(number.to_string())),
+        Some(value) => Some(value.clone()),
+    };
+    shown(config) == shown(chart_yaml)
 }
 
 /// Which fields of a chart's config contradict the Chart.yaml of its archive: (field, config, archive).
@@ -259,6 +343,44 @@ mod tests {
                 .last()
                 .map(|f| f.1),
             Some(3)
+        );
+    }
+
+    #[test]
+    fn an_empty_field_is_empty_in_its_own_type_only() {
+        let same = |from: &str, to: &str| {
+            found(
+                &format!(r#""config":{{{from}}}"#),
+                &format!(r#""config":{{{to}}}"#),
+            )
+            .iter()
+            .all(|f| f.3 == Weight::Packaging)
+        };
+        assert!(same(r#""Cmd":null,"Labels":{}"#, r#""Cmd":[],"Tty":false"#));
+        assert!(same(r#""User":"","Healthcheck":null"#, ""));
+        for (from, to) in [
+            (r#""User":"null""#, ""),
+            (r#""User":"false""#, r#""User":"""#),
+            (r#""Cmd":"""#, ""),
+            (r#""ExposedPorts":[]"#, r#""ExposedPorts":{}"#),
+            (r#""StopTimeout":0"#, ""),
+            (r#""Cmd":["x"]"#, r#""Cmd":{"0":"x"}"#),
+        ] {
+            assert!(!same(from, to), "{from} against {to}");
+        }
+    }
+
+    #[test]
+    fn a_config_that_runtimes_read_in_two_ways_is_not_read() {
+        let config = r#""config":{"User":"1000","user":"0"}"#;
+        assert_eq!(
+            found(config, &format!(r#"{config},"created":"x""#))[0].3,
+            Weight::Unread
+        );
+        let labels = r#""config":{"Labels":{"a":"1","A":"2"}}"#;
+        assert_eq!(
+            found(labels, &format!(r#"{labels},"created":"x""#))[0].3,
+            Weight::Packaging
         );
     }
 

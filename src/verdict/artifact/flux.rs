@@ -20,7 +20,7 @@ pub fn judge(left: &Tree, right: &Tree, pairs: &[FilePair<'_>], limits: &Limits)
         .collect();
     let mut causes: Vec<Cause> = differing
         .iter()
-        .flat_map(|p| file(p, bytes_are_content, limits))
+        .flat_map(|p| file(p, [left, right], bytes_are_content, limits))
         .collect();
     let changed: Vec<Changed<'_>> = differing
         .iter()
@@ -56,20 +56,39 @@ fn is_yaml(path: &[u8]) -> bool {
     path.ends_with(b".yaml") || path.ends_with(b".yml")
 }
 
-fn is_document(path: &[u8]) -> bool {
-    let name = path
-        .rsplit(|b| *b == b'/')
-        .next()
-        .unwrap_or(path)
-        .to_ascii_lowercase();
-    name.ends_with(b".md") || name.starts_with(b"readme") || name.starts_with(b"license")
+/// A document by its name, which nothing in the tree names: a kustomization may list any file.
+fn is_document(path: &[u8], trees: [&Tree; 2]) -> bool {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    let plain = matches!(
+        lower.as_slice(),
+        b"readme" | b"readme.txt" | b"license" | b"license.txt" | b"licence" | b"licence.txt"
+    );
+    let kustomization = |path: &[u8]| {
+        let last = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+        matches!(
+            last,
+            b"kustomization.yaml" | b"kustomization.yml" | b"Kustomization"
+        )
+    };
+    let names_it = |tree: &Tree| {
+        tree.nodes
+            .iter()
+            .filter(|(path, _)| kustomization(path))
+            .any(|(_, node)| {
+                node.bytes
+                    .as_deref()
+                    .is_none_or(|bytes| bytes.windows(name.len()).any(|w| w == name))
+            })
+    };
+    (plain || lower.ends_with(b".md")) && !trees.into_iter().any(names_it)
 }
 
-fn file(pair: &FilePair<'_>, bytes_are_content: bool, limits: &Limits) -> Vec<Cause> {
+fn file(pair: &FilePair<'_>, trees: [&Tree; 2], bytes_are_content: bool, limits: &Limits) -> Vec<Cause> {
     let cause = |code, severity, weight| {
         Cause::new(code, severity, Stage::Content, weight).path(show_path(pair.path))
     };
-    if is_document(pair.path) && !bytes_are_content {
+    if !bytes_are_content && is_document(pair.path, trees) {
         return vec![
             cause(Code::FileDocs, Severity::Info, Weight::Cosmetic).note("a document; nothing applies it"),
         ];

@@ -78,34 +78,46 @@ fn field(field: &Field) -> Option<Cause> {
     let parts: Vec<&str> = field.pointer.split('/').skip(1).collect();
     match parts.as_slice() {
         // Digest, size and type of layers and config are judged by what they point to.
-        ["layers", ..] if parts.get(2) != Some(&"annotations") => None,
-        ["layers", ..] => None,
+        [
+            "layers",
+            _,
+            "digest" | "size" | "mediaType" | "annotations" | "urls",
+            ..,
+        ] => None,
         ["config", "digest" | "size" | "mediaType"] => None,
         ["manifests", _, "digest" | "size"] => None,
+        // Children are paired by platform, and what their descriptors say is judged pair by pair.
+        ["manifests", _, "mediaType" | "urls", ..] => None,
         [
             "manifests",
             _,
             "platform",
-            "os" | "architecture" | "variant" | "os.version",
+            "os" | "architecture" | "variant" | "os.version" | "os.features",
+            ..,
         ] => None,
         ["manifests", _, "annotations", ..] => Some(cause(Code::AnnotationValue, Severity::Noise)),
-        ["mediaType" | "schemaVersion"] => Some(media_type_field(
+        ["mediaType"] => Some(media_type_field(
             field,
             cause(Code::ManifestMediaType, Severity::Info),
         )),
+        ["schemaVersion"] => Some(Cause {
+            weight: Weight::Deployed,
+            ..cause(Code::ManifestField, Severity::Behaviour).note("clients refuse versions they do not know")
+        }),
         _ => Some(cause(Code::ManifestField, Severity::Review)),
     }
 }
 
 fn media_type_field(field: &Field, cause: Cause) -> Cause {
     match (&field.from, &field.to) {
-        (Some(from), Some(to)) if media_type::as_oci(from) == media_type::as_oci(to) => {
+        (Some(from), Some(to)) if media_type::same_to_clients(from, to) => {
             cause.note("Docker's and OCI's name of the same thing")
         }
         (None, Some(_)) | (Some(_), None) => cause.note("the field is optional"),
         _ => Cause {
-            severity: Severity::Review,
-            ..cause
+            severity: Severity::Behaviour,
+            weight: Weight::Deployed,
+            ..cause.note("clients choose how to read it by its type")
         },
     }
 }

@@ -4,9 +4,11 @@
 //! none of them looks at another's causes.
 
 pub mod config;
+pub mod diff_ids;
 pub mod files;
 pub mod flux;
 pub mod layers;
 pub mod manifest;
 pub mod oddities;
 pub mod packing;
+pub mod stargz;

@@ -2,6 +2,7 @@
 //! images, modes and owners are judged on the flattened file system instead (`files`), because there they
 //! are content.
 
+use crate::archive::{Compression, Reading};
 use crate::compare::packing::{Changes, HeaderDifference, PackingDifference};
 use crate::verdict::{Cause, Code, Severity, Stage, Weight};
 
@@ -41,6 +42,24 @@ pub fn judge(difference: &PackingDifference, modes_are_noise: bool) -> Vec<Cause
         causes.extend(header_causes(headers, modes_are_noise));
     }
     causes
+}
+
+/// Helm and Flux unpack gzip and nothing else; told where the sides differ in it.
+pub fn unpacked_by_its_reader(left: &Reading, right: &Reading) -> Option<Cause> {
+    let gzip = |r: &Reading| r.packing.compression == Compression::Gzip;
+    (gzip(left) != gzip(right)).then(|| {
+        Cause::new(
+            Code::CompressionStream,
+            Severity::Behaviour,
+            Stage::Compression,
+            Weight::Deployed,
+        )
+        .change(
+            format!("{:?}", left.packing.compression).to_lowercase(),
+            format!("{:?}", right.packing.compression).to_lowercase(),
+        )
+        .note("what Helm and Flux unpack is gzip: the other is refused")
+    })
 }
 
 fn none(text: &str) -> &str {

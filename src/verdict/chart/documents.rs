@@ -25,6 +25,9 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     {
         return packed(pair, context);
     }
+    if context.is_no_chart(pair) {
+        return vec![homeless(pair)];
+    }
     let (code, severity) = match pair.place.class {
         FileClass::Docs if !nested => (Code::FileDocs, Severity::Info),
         FileClass::Test if !nested => (Code::FileTests, Severity::Noise),
@@ -69,6 +72,17 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     causes
 }
 
+/// A file in a folder of `charts/` that holds no Chart.yaml: Helm takes every such folder for a subchart, and then cannot
+/// load the chart.
+fn homeless(pair: &Pair<'_>) -> Cause {
+    let cause = if pair.one_sided() {
+        pair.presence(Severity::Behaviour, Weight::Deployed)
+    } else {
+        pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Deployed)
+    };
+    cause.note("Its folder in charts/ has no Chart.yaml: Helm cannot load such a chart.")
+}
+
 /// An archive in the chart. Its members are in the tree too, if it could be unpacked, and speak for themselves.
 fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     let content = |note: String| {
@@ -98,8 +112,15 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         if pair.one_sided() {
             return vec![pair.presence(Severity::Review, Weight::Deployed)];
         }
-        if let Readers::At(spot) = context.readers(pair) {
-            return content(format!("{spot} may read it, packed as it is."));
+        match context.readers(pair) {
+            Readers::None => {}
+            Readers::At(spot) => return content(format!("{spot} may read it, packed as it is.")),
+            Readers::Unknown(why) => {
+                return vec![
+                    pair.cause(Code::FileBytes, Severity::Behaviour, Weight::Unread)
+                        .note(format!("Whether a template reads it, packed as it is, cannot be told: {why}.")),
+                ];
+            }
         }
     }
     let members = context.rows.iter().filter(|row| {

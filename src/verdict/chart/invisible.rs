@@ -1,12 +1,14 @@
 //! Characters that a reader does not see: bidirectional controls, zero-width and tag characters.
 //!
 //! Looks at: which of them a side holds and the other does not, in any file that is text. They can make a diff look
-//! harmless (Unicode TR 36; CVE-2021-42574), so they are told, whatever the file is. The weight follows the file: a
-//! cause of its own never makes a document deployable, and never hides behind "cosmetic" where the file is content.
+//! harmless (Unicode TR 36; CVE-2021-42574), so they are told, whatever the file is. They never make a document deployable,
+//! and are never cosmetic anywhere else: even where nothing but a comment holds them, and a machine is not misled, whoever
+//! reviews the file may be, and nobody puts them there by accident.
 
 use std::collections::BTreeMap;
 
 use super::{Cause, Code, Pair, Severity, Weight, text};
+use crate::verdict::file_class::FileClass;
 
 pub(super) fn judge(pair: &Pair<'_>, said: &[Cause]) -> Option<Cause> {
     let before = pair.left.and_then(text).map(count).unwrap_or_default();
@@ -23,7 +25,8 @@ pub(super) fn judge(pair: &Pair<'_>, said: &[Cause]) -> Option<Cause> {
     if new.is_empty() {
         return None;
     }
-    let cosmetic = said.iter().all(|cause| cause.weight == Weight::Cosmetic);
+    let document = matches!(pair.place.class, FileClass::Docs | FileClass::Test);
+    let cosmetic = document && said.iter().all(|cause| cause.weight == Weight::Cosmetic);
     let (severity, weight) = if cosmetic {
         (Severity::Review, Weight::Cosmetic)
     } else {

@@ -39,6 +39,7 @@ mod alignment;
 mod crd_file;
 mod data;
 mod documents;
+mod flow;
 mod invisible;
 mod lock;
 mod metadata;
@@ -300,6 +301,15 @@ impl Context<'_> {
             (None, Some(why)) => Readers::Unknown(why),
             (None, None) => Readers::None,
         }
+    }
+
+    /// True when a file stands in a folder of `charts/` without a Chart.yaml, on any side that has the file.
+    pub fn is_no_chart(&self, pair: &Pair<'_>) -> bool {
+        let paths = [pair.row.left, pair.row.right];
+        self.trees.iter().zip(paths).any(|(tree, path)| {
+            let chart = path.map(|path| Place::of(path).chart).unwrap_or_default();
+            !chart.is_empty() && !tree.nodes.contains_key([chart, b"Chart.yaml"].concat().as_slice())
+        })
     }
 
     /// Why a file's bytes count whatever its data says, with the weight that gives.

@@ -6,7 +6,7 @@
 //! Proof of "cosmetic": both sides run the same actions in the same order, apart from those that read nothing but the
 //! release and the chart's name and version; the file defines nothing, and no template includes it by path.
 
-use super::actions::{Piece, PieceKind, Token, pieces, tokens};
+use super::actions::{PieceKind, Token, pieces, tokens};
 use super::template::defines;
 use super::{Cause, Code, Context, Pair, Severity, Weight};
 
@@ -33,15 +33,30 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     causes
 }
 
-/// The actions that can do more than print.
+/// The actions that can do more than print. `.` is the release's context outside of `with` and `range` only; `$` always.
 pub(super) fn run(source: &str) -> Option<Vec<&str>> {
-    let pieces = pieces(source)?;
-    let actions = pieces.iter().filter(|p| p.kind == PieceKind::Action);
-    Some(actions.filter(|p| !only_prints(p)).map(|p| p.source).collect())
+    let mut found = Vec::new();
+    let mut open: Vec<bool> = Vec::new();
+    for piece in pieces(source)? {
+        if piece.kind != PieceKind::Action {
+            continue;
+        }
+        let tokens = tokens(piece.body);
+        match tokens.first() {
+            Some(Token::Word("with" | "range")) => open.push(true),
+            Some(Token::Word("if")) => open.push(false),
+            Some(Token::Word("end")) => drop(open.pop()),
+            _ => {}
+        }
+        if !only_prints(&tokens, !open.contains(&true)) {
+            found.push(piece.source);
+        }
+    }
+    Some(found)
 }
 
 /// True for `{{ .Release.Name }}` and its like: they are always there, and printing them does nothing else.
-fn only_prints(piece: &Piece<'_>) -> bool {
+fn only_prints(tokens: &[Token<'_>], same_dot: bool) -> bool {
     const ALWAYS_THERE: [&str; 8] = [
         ".Release.Name",
         ".Release.Namespace",
@@ -52,8 +67,11 @@ fn only_prints(piece: &Piece<'_>) -> bool {
         ".Chart.AppVersion",
         ".Chart.Description",
     ];
-    match tokens(piece.body).as_slice() {
-        [Token::Word(word)] => ALWAYS_THERE.contains(&word.strip_prefix('$').unwrap_or(word)),
+    match tokens {
+        [Token::Word(word)] => match word.strip_prefix('$') {
+            Some(field) => ALWAYS_THERE.contains(&field),
+            None => same_dot && ALWAYS_THERE.contains(word),
+        },
         _ => false,
     }
 }

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
+use super::flow::{self, Body};
 use super::pattern::Pattern;
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
@@ -73,6 +74,7 @@ impl Survey {
     pub fn of(tree: &Tree) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
+        let mut bodies = Vec::new();
         for (path, node) in &tree.nodes {
             let place = Place::of(path);
             let scanned = place.class.is_template() || place.class == FileClass::Values;
@@ -93,7 +95,10 @@ impl Survey {
                 (Ok(text), _) if path == b"Chart.yaml" => plain_name(text)
                     .unwrap_or_default()
                     .clone_into(&mut survey.root_name),
-                (Ok(text), true) => survey.scan(&shown, text, place.class.is_template()),
+                (Ok(text), true) => {
+                    survey.scan(&shown, text, place.class.is_template());
+                    bodies.push((shown, text));
+                }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
                     readable_files.push((place.inner.to_vec(), shown, text))
@@ -101,12 +106,21 @@ impl Survey {
                 _ => {}
             }
         }
-        // `tpl (.Files.Get "x")` runs what x holds.
-        for (inner, shown, text) in readable_files {
-            if survey.reads_file(&inner).is_some() {
+        // `tpl (.Files.Get "x")` runs what x holds, which may read the next.
+        loop {
+            let (read, rest): (Vec<_>, Vec<_>) = readable_files
+                .into_iter()
+                .partition(|(inner, _, _): &(Vec<u8>, String, &str)| survey.reads_file(inner).is_some());
+            readable_files = rest;
+            if read.is_empty() {
+                break;
+            }
+            for (_, shown, text) in read {
                 survey.scan(&shown, text, false);
+                bodies.push((shown, text));
             }
         }
+        survey.follow(&bodies);
         survey
     }
 
@@ -161,6 +175,36 @@ impl Survey {
         self.uses.iter().find(|u| wanted(&u.read)).map(|u| &u.spot)
     }
 
+    /// Where the whole context is printed, every field and file is.
+    fn follow(&mut self, texts: &[(String, &str)]) {
+        let mut bodies = Vec::new();
+        for (path, text) in texts {
+            let Some(body) = Body::of(path, text) else { continue };
+            // Texts in actions may be templates of their own, for `tpl`.
+            for (line, tokens) in &body.actions {
+                for token in tokens {
+                    if let Token::Text(inner) = token
+                        && inner.contains("{{")
+                        && let Some(mut inner) = Body::of(path, inner)
+                    {
+                        inner.actions.iter_mut().for_each(|(l, _)| *l = *line);
+                        bodies.push(inner);
+                    }
+                }
+            }
+            bodies.push(body);
+        }
+        for (path, line) in flow::dumps(&bodies) {
+            for read in [
+                Read::File(Pattern::any()),
+                Read::Chart(None),
+                Read::Template(Pattern::any()),
+            ] {
+                self.note(read, &path, line, None);
+            }
+        }
+    }
+
     fn scan(&mut self, path: &str, text: &str, blocks: bool) {
         let Some(pieces) = pieces(text) else {
             if blocks {
@@ -192,8 +236,7 @@ impl Survey {
                     open.push(Block::Definition((*name).to_owned()))
                 }
                 ("define" | "block", _) => open.push(Block::Definition(String::new())),
-                ("range" | "with", _) => open.push(Block::OtherDot),
-                ("if", _) => open.push(Block::SameDot),
+                ("range" | "with" | "if", _) => open.push(Block::Other),
                 ("end", _) => {
                     open.pop();
                 }
@@ -205,17 +248,6 @@ impl Survey {
             });
             for read in reads(&tokens, &globs) {
                 self.note(read, path, piece.line, definition.clone());
-            }
-            // In a template's own body `$` is everything Helm hands in, `.Files` and `.Chart` included, and so is
-            // `.` outside of `range` and `with`. (A range's or with's own argument still has the outer dot.)
-            let inner_dot = open
-                .iter()
-                .rev()
-                .skip(usize::from(matches!(keyword, "range" | "with")));
-            let same_dot = inner_dot.clone().all(|b| *b == Block::SameDot);
-            if blocks && definition.is_none() && dumps(&tokens, same_dot) {
-                self.note(Read::File(Pattern::any()), path, piece.line, None);
-                self.note(Read::Chart(None), path, piece.line, None);
             }
         }
     }
@@ -235,8 +267,7 @@ impl Survey {
 #[derive(Debug, PartialEq, Eq)]
 enum Block {
     Definition(String),
-    OtherDot,
-    SameDot,
+    Other,
 }
 
 /// Chart.yaml's `name`, by its line, where it is written plainly.
@@ -257,7 +288,10 @@ fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read
             Token::Word(word) => {
                 read_by_word(
                     word,
-                    tokens.get(at + 1..).unwrap_or_default(),
+                    (
+                        tokens.get(..at).unwrap_or_default(),
+                        tokens.get(at + 1..).unwrap_or_default(),
+                    ),
                     globs,
                     &mut |read| found.push(read),
                 );
@@ -271,7 +305,7 @@ fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read
 
 fn read_by_word(
     word: &str,
-    after: &[Token<'_>],
+    (before, after): (&[Token<'_>], &[Token<'_>]),
     globs: &BTreeMap<&str, Vec<Pattern>>,
     note: &mut dyn FnMut(Read),
 ) {
@@ -289,7 +323,7 @@ fn read_by_word(
                 fields.peek().filter(|f| !f.is_empty()).map(|f| (*f).to_owned()),
             )),
             "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
-            "BasePath" => note(Read::Sibling(base_path_end(after))),
+            "BasePath" => note(Read::Sibling(base_path_end(before, after))),
             _ => {}
         }
     }
@@ -299,6 +333,7 @@ fn read_by_word(
                 let file = name.rsplit("/templates/").next().unwrap_or_default();
                 note(Read::Template(Pattern::ending(&format!("templates/{file}"))));
             }
+            Some(Token::Text(name)) if name.contains('\\') => note(Read::Template(Pattern::any())),
             Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
             // `include (print $.Template.BasePath …)` was told by the word BasePath.
             _ if first_group(after)
@@ -338,6 +373,9 @@ fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
     if text == "Chart" || text.contains(".Chart") {
         note(Read::Chart(None));
     }
+    if text == "Template" || text.contains(".Template") {
+        note(Read::Template(Pattern::any()));
+    }
 }
 
 /// What the argument that follows can be: a text, a `printf`, or a variable that ranges over a glob.
@@ -372,15 +410,13 @@ fn argument(
     }
 }
 
-/// The end of `print $.Template.BasePath "/x.yaml"`, or of `printf "%s/x.yaml" $.Template.BasePath` (where the format
-/// stands before, so nothing is known).
-fn base_path_end(after: &[Token<'_>]) -> Pattern {
-    let group = after
-        .iter()
-        .take_while(|t| !matches!(t, Token::Sign(')' | '|')))
-        .collect::<Vec<_>>();
-    match group.last() {
-        Some(Token::Text(end)) => Pattern::ending(end),
+/// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is put
+/// together in parentheses of its own, and of what is piped on.
+fn base_path_end(before: &[Token<'_>], after: &[Token<'_>]) -> Pattern {
+    let end = after.iter().position(|t| matches!(t, Token::Sign(_)));
+    let printed = matches!(before, [.., Token::Sign('('), Token::Word("print")]);
+    match end.and_then(|at| Some((after.get(at)?, after.get(..at)?.last()?))) {
+        Some((Token::Sign(')'), Token::Text(end))) if printed => Pattern::ending(end),
         _ => Pattern::any(),
     }
 }
@@ -431,67 +467,6 @@ fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Patte
         }
     }
     bound
-}
-
-/// Functions that print or hash what they are given, whole.
-const DUMPS: [&str; 18] = [
-    "toYaml",
-    "toYamlPretty",
-    "toJson",
-    "toPrettyJson",
-    "toRawJson",
-    "toToml",
-    "mustToJson",
-    "mustToPrettyJson",
-    "mustToRawJson",
-    "toString",
-    "quote",
-    "squote",
-    "print",
-    "printf",
-    "println",
-    "range",
-    "html",
-    "js",
-];
-
-/// True when `$` (or `.`, where it is the same) is printed or walked as a whole.
-fn dumps(tokens: &[Token<'_>], same_dot: bool) -> bool {
-    let whole = |t: &Token<'_>| matches!(t, Token::Word("$")) || (same_dot && matches!(t, Token::Word(".")));
-    let mut heads: Vec<Option<&str>> = vec![None];
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Sign('(') => heads.push(None),
-            Token::Sign(')') => {
-                heads.pop();
-            }
-            Token::Sign('|' | '=') => heads.last_mut().into_iter().for_each(|head| *head = None),
-            _ => {}
-        }
-        if whole(token) {
-            let piped = matches!(
-                (tokens.get(at + 1), tokens.get(at + 2)),
-                (Some(Token::Sign('|')), Some(Token::Word(next))) if DUMPS.contains(next)
-            );
-            let ranged = tokens.first() == Some(&Token::Word("range")) && at + 1 == tokens.len();
-            let alone = tokens.len() == 1;
-            if piped
-                || ranged
-                || alone
-                || heads
-                    .last()
-                    .copied()
-                    .flatten()
-                    .is_some_and(|head| DUMPS.contains(&head))
-            {
-                return true;
-            }
-        }
-        if let (Token::Word(word), Some(head @ None)) = (token, heads.last_mut()) {
-            *head = Some(word);
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn files_are_read_by_name_by_glob_or_unknown() {
         ("\n{{ toYaml . }}", true),
         ("\n{{ . | toJson }}", true),
         ("\n{{ toYaml $ }}", true),
-        ("\n{{ range $k, $v := . }}{{ end }}", true),
+        ("\n{{ range $k, $v := . }}{{ $v }}{{ end }}", true),
         ("\n{{ . }}", true),
         ("\n{{ printf \"%s-%s\" (include \"x\" .) .Chart.Name }}", false),
         ("{{ with .Values }}\n{{ toYaml . }}{{ end }}", false),

@@ -146,6 +146,31 @@ impl Scanner<'_> {
     }
 }
 
+/// Members whose own members are names that people chose, not fields: letter case tells those apart.
+const FREE: [&str; 4] = ["annotations", "labels", "volumes", "exposedports"];
+
+/// The fields of manifests, indexes, descriptors and platforms (OCI image-spec).
+const FIELDS: [&str; 18] = [
+    "schemaVersion",
+    "mediaType",
+    "artifactType",
+    "config",
+    "layers",
+    "manifests",
+    "subject",
+    "annotations",
+    "digest",
+    "size",
+    "urls",
+    "data",
+    "platform",
+    "architecture",
+    "os",
+    "os.version",
+    "os.features",
+    "variant",
+];
+
 /// The first key that a reader could take for another: one that stands twice in its object, or that equals
 /// another but for letter case. Go's encoding/json, which most registry clients are built on, matches
 /// struct fields without regard to case and lets the last win, so such a document means different things
@@ -155,7 +180,37 @@ pub fn ambiguous_key(spans: &[Span]) -> Option<&str> {
     spans
         .iter()
         .map(|s| s.pointer.as_str())
-        .find(|pointer| !seen.insert(pointer.to_lowercase()))
+        .find(|pointer| !seen.insert(as_go_sees(pointer)))
+}
+
+/// The first key that is a field of a manifest in other letter case: Go's readers take it for the field,
+/// others do not see it.
+pub fn miscased_key(spans: &[Span]) -> Option<&str> {
+    spans.iter().map(|s| s.pointer.as_str()).find(|pointer| {
+        let mut parts = pointer.rsplit('/');
+        let key = parts.next().unwrap_or_default();
+        let below_free = parts.any(|part| FREE.contains(&folded(part).as_str()));
+        !below_free && !FIELDS.contains(&key) && FIELDS.iter().any(|field| folded(field) == folded(key))
+    })
+}
+
+/// A pointer with its fields folded; free names stay as they are.
+fn as_go_sees(pointer: &str) -> String {
+    let mut free = false;
+    let parts: Vec<String> = pointer
+        .split('/')
+        .map(|part| {
+            let shown = if free { part.to_owned() } else { folded(part) };
+            free |= FREE.contains(&folded(part).as_str());
+            shown
+        })
+        .collect();
+    parts.join("/")
+}
+
+/// Simple case folding, as Go's `bytes.EqualFold` has it: the Kelvin sign is a `k`, the long `ſ` an `s`.
+fn folded(text: &str) -> String {
+    text.to_uppercase().to_lowercase()
 }
 
 #[cfg(test)]
@@ -196,5 +251,21 @@ mod tests {
         assert_eq!(key(r#"{"layers":[],"Layers":[]}"#).as_deref(), Some("/Layers"));
         assert_eq!(key(r#"{"a":{"x":1,"x":2}}"#).as_deref(), Some("/a/x"));
         assert_eq!(key(r#"{"a":{"x":1},"b":{"x":2}}"#), None);
+        assert_eq!(key(r#"{"digest":1,"dige\u017ft":2}"#).as_deref(), Some("/digeſt"));
+        assert_eq!(key(r#"{"annotations":{"a":"1","A":"2"}}"#), None);
+        assert_eq!(
+            key(r#"{"annotations":{"a":"1","a":"2"}}"#).as_deref(),
+            Some("/annotations/a")
+        );
+    }
+
+    #[test]
+    fn fields_in_other_letter_case_are_found() {
+        let key = |raw: &str| miscased_key(&spans(raw.as_bytes(), 8).unwrap()).map(str::to_owned);
+        assert_eq!(
+            key(r#"{"layers":[{"Urls":["x"]}]}"#).as_deref(),
+            Some("/layers/0/Urls")
+        );
+        assert_eq!(key(r#"{"annotations":{"Digest":"x"},"other":1}"#), None);
     }
 }
