@@ -30,7 +30,10 @@ fn every_kept_input_passes_its_target() {
         let corpus = inputs(&fuzz.join("corpus").join(target));
         assert!(!corpus.is_empty(), "{target} has no corpus");
         run(b"");
-        for file in corpus.into_iter().chain(inputs(&fuzz.join("crashes").join(target))) {
+        for file in corpus
+            .into_iter()
+            .chain(inputs(&fuzz.join("crashes").join(target)))
+        {
             let bytes = std::fs::read(&file).unwrap();
             if std::panic::catch_unwind(|| run(&bytes)).is_err() {
                 failed.push(file);
@@ -44,7 +47,10 @@ fn every_kept_input_passes_its_target() {
 #[test]
 fn every_kept_folder_belongs_to_a_target() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
-    for folder in ["corpus", "crashes"].into_iter().flat_map(|kind| inputs(&fuzz.join(kind))) {
+    for folder in ["corpus", "crashes"]
+        .into_iter()
+        .flat_map(|kind| inputs(&fuzz.join(kind)))
+    {
         let name = folder.file_name().unwrap().to_str().unwrap();
         assert!(
             targets::TARGETS.iter().any(|(target, _)| *target == name),

@@ -137,10 +137,13 @@ fn generated_pairs_that_get_a_no_render_the_same() {
 fn archive(store: &Store, digest: &Digest) -> Option<Vec<u8>> {
     let manifest: Value = serde_json::from_slice(store.blobs.get(digest)?).ok()?;
     let layers = manifest["layers"].as_array()?;
-    let layer = layers.iter().find(|l| {
-        l["mediaType"].as_str() == Some("application/vnd.cncf.helm.chart.content.v1.tar+gzip")
-    })?;
-    store.blobs.get(&layer["digest"].as_str()?.parse::<Digest>().ok()?).cloned()
+    let layer = layers
+        .iter()
+        .find(|l| l["mediaType"].as_str() == Some("application/vnd.cncf.helm.chart.content.v1.tar+gzip"))?;
+    store
+        .blobs
+        .get(&layer["digest"].as_str()?.parse::<Digest>().ok()?)
+        .cloned()
 }
 
 /// The values in `ci/` of an archive.
@@ -148,7 +151,10 @@ fn ci_values(tgz: &[u8]) -> Vec<String> {
     let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(tgz));
     let mut found = Vec::new();
     for entry in archive.entries().into_iter().flatten().flatten() {
-        let path = entry.path().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = entry
+            .path()
+            .map(|p| p.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if path.contains("/ci/") && path.ends_with("values.yaml") {
             found.extend(std::io::read_to_string(entry).ok());
         }
@@ -164,7 +170,10 @@ fn pairs_that_get_a_no_render_the_same() {
     let scratch = tempfile::tempdir().unwrap();
     let paths = [scratch.path().join("left.tgz"), scratch.path().join("right.tgz")];
     let (mut tried, mut wrong) = (0, Vec::new());
-    for folder in roots.iter().flat_map(|root| std::fs::read_dir(root).unwrap().flatten()) {
+    for folder in roots
+        .iter()
+        .flat_map(|root| std::fs::read_dir(root).unwrap().flatten())
+    {
         let layout = folder.path().join("layout");
         if !layout.is_dir() {
             continue;

@@ -157,7 +157,10 @@ pub fn source(dice: &mut Dice) -> Source {
     put("README.md", "# Kelp\n\nGrows.\n");
     put("LICENSE", "Free.\n");
     put("docs/usage.md", "How.\n");
-    put("ci/on-values.yaml", "replicas: 3\nextra:\n  - name: A\n    value: \"x # y\"\n");
+    put(
+        "ci/on-values.yaml",
+        "replicas: 3\nextra:\n  - name: A\n    value: \"x # y\"\n",
+    );
     put(".helmignore", "*.bak\n");
     put("files/app.conf", "port = 1 # {{ .Chart.Home }}\n");
     for at in 0..dice.below(3) {

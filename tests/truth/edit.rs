@@ -77,7 +77,10 @@ fn line(source: &mut Source, dice: &mut Dice, wanted: impl Fn(&str) -> bool) -> 
         4 => {
             let column = dice.below(lines[at].len() + 1);
             if lines[at].is_char_boundary(column) {
-                lines[at].insert_str(column, dice.pick(&["{{/* c */}}", "{{- /* c */}}", "{{/* c */ -}}"]));
+                lines[at].insert_str(
+                    column,
+                    dice.pick(&["{{/* c */}}", "{{- /* c */}}", "{{/* c */ -}}"]),
+                );
             }
             "a template comment within a line"
         }
@@ -132,7 +135,11 @@ fn line(source: &mut Source, dice: &mut Dice, wanted: impl Fn(&str) -> bool) -> 
             "white space in an action"
         }
         15 => {
-            lines.insert(at, dice.pick(&["---", "--- # new", "...", "{{ \"\" }}", "{{- \"\" -}}"]).to_owned());
+            lines.insert(
+                at,
+                dice.pick(&["---", "--- # new", "...", "{{ \"\" }}", "{{- \"\" -}}"])
+                    .to_owned(),
+            );
             "a mark"
         }
         16 => {
@@ -154,7 +161,11 @@ fn line(source: &mut Source, dice: &mut Dice, wanted: impl Fn(&str) -> bool) -> 
             "two lines swapped"
         }
         20 => {
-            lines[at].push_str(dice.pick(&[" # {{ .Release.Name }}", " # {{ fail \"x\" }}", " # {{ .Values.list }}"]));
+            lines[at].push_str(dice.pick(&[
+                " # {{ .Release.Name }}",
+                " # {{ fail \"x\" }}",
+                " # {{ .Values.list }}",
+            ]));
             "an action in a comment"
         }
         21 => {
@@ -221,7 +232,10 @@ fn metadata(source: &mut Source, dice: &mut Dice) -> String {
     const WAYS: [(&str, &str); 20] = [
         ("description: Grows under water", "description: Grows"),
         ("description: Grows under water\n", ""),
-        ("description: Grows under water", "description: >\n  Grows\n  under water"),
+        (
+            "description: Grows under water",
+            "description: >\n  Grows\n  under water",
+        ),
         ("description: Grows under water", "description: 5"),
         ("home: https://kelp.example", "home: https://kelp.test"),
         ("icon: https://kelp.example/icon.svg\n", ""),
@@ -229,8 +243,14 @@ fn metadata(source: &mut Source, dice: &mut Dice) -> String {
         ("  - sea\n", ""),
         ("  - sea\n  - plant\n", "  - plant\n  - sea\n"),
         ("  - name: Ada\n", "  - name: Eve\n"),
-        ("annotations:\n  category: Plants", "annotations:\n  category: Weeds"),
-        ("annotations:\n  category: Plants", "annotations: {\"category\": Plants}"),
+        (
+            "annotations:\n  category: Plants",
+            "annotations:\n  category: Weeds",
+        ),
+        (
+            "annotations:\n  category: Plants",
+            "annotations: {\"category\": Plants}",
+        ),
         ("type: application\n", "type: application\ndeprecated: true\n"),
         ("appVersion: \"1.10\"", "appVersion: 1.10"),
         ("appVersion: \"1.10\"", "appVersion: '1.10'"),
@@ -241,7 +261,12 @@ fn metadata(source: &mut Source, dice: &mut Dice) -> String {
         ("name: kelp\n", "name: kelp\nunknown: 1\n"),
     ];
     match dice.below(6) {
-        0 => replace(source, "charts/reef/Chart.yaml", "description: Below", "description: Deep"),
+        0 => replace(
+            source,
+            "charts/reef/Chart.yaml",
+            "description: Below",
+            "description: Deep",
+        ),
         1 => replace(source, "charts/common/Chart.yaml", "description: Shared\n", ""),
         _ => {
             let (from, to) = WAYS[dice.below(WAYS.len())];
@@ -267,17 +292,31 @@ fn documents(source: &mut Source, dice: &mut Dice) -> String {
         1 => put(source, &format!("docs/{}", path.replace('/', "-")), "new\n"),
         2 => {
             // A folder of a subchart that is none: Helm does not load such a chart.
-            let new = dice.pick(&["charts/README.md", "charts/none/README.md", "charts/_x/README.md", "charts/.x/LICENSE"]);
+            let new = dice.pick(&[
+                "charts/README.md",
+                "charts/none/README.md",
+                "charts/_x/README.md",
+                "charts/.x/LICENSE",
+            ]);
             put(source, new, "new\n");
             return format!("{new} is new");
         }
         3 => {
             let bytes = source.files.remove(path).unwrap_or_default();
-            put(source, &path.replace("README", "CHANGES").replace("usage", "use"), bytes);
+            put(
+                source,
+                &path.replace("README", "CHANGES").replace("usage", "use"),
+                bytes,
+            );
             return format!("{path} has another name");
         }
         4 => {
-            let new = dice.pick(&["templates/README.md", "crds/README.md", "templates/_NOTES.md", "ci/other-values.yaml"]);
+            let new = dice.pick(&[
+                "templates/README.md",
+                "crds/README.md",
+                "templates/_NOTES.md",
+                "ci/other-values.yaml",
+            ]);
             put(source, new, "some: text\n");
             return format!("{new} is new");
         }
@@ -302,12 +341,19 @@ fn packing(source: &mut Source, dice: &mut Dice) -> String {
             let folder = format!("charts/{name}/");
             if source.packed.remove(&folder).is_none() {
                 let archive = dice.pick(&["0.1.0", "9", "x"]);
-                source.packed.insert(folder, format!("charts/{name}-{archive}.tgz"));
+                source
+                    .packed
+                    .insert(folder, format!("charts/{name}-{archive}.tgz"));
             }
             format!("{name} is packed or not")
         }
         3 => {
-            let files: Vec<String> = source.files.keys().filter(|p| p.starts_with("charts/reef/")).cloned().collect();
+            let files: Vec<String> = source
+                .files
+                .keys()
+                .filter(|p| p.starts_with("charts/reef/"))
+                .cloned()
+                .collect();
             for path in files {
                 let bytes = source.files.remove(&path).unwrap_or_default();
                 put(source, &path.replace("charts/reef/", "charts/other/"), bytes);
@@ -320,7 +366,9 @@ fn packing(source: &mut Source, dice: &mut Dice) -> String {
         _ => {
             let path = any_path(source, dice, |p| !p.starts_with("charts/"));
             let bytes = match path.as_str() {
-                "Chart.yaml" => "apiVersion: v2\nname: kelp\nversion: 1.0.0\nkubeVersion: \">= 99\"\n".to_owned(),
+                "Chart.yaml" => {
+                    "apiVersion: v2\nname: kelp\nversion: 1.0.0\nkubeVersion: \">= 99\"\n".to_owned()
+                }
                 _ => "apiVersion: v1\nkind: Secret\nmetadata: {name: shadow}\n".to_owned(),
             };
             source.shadowed.push((path.clone(), bytes.into_bytes()));
@@ -345,7 +393,12 @@ fn names(source: &mut Source, dice: &mut Dice) -> String {
 }
 
 fn notes(source: &mut Source, dice: &mut Dice) -> String {
-    let path = dice.pick(&["templates/NOTES.txt", "templates/NOTES.txt", "templates/tests/pod.yaml", "charts/reef/templates/NOTES.txt"]);
+    let path = dice.pick(&[
+        "templates/NOTES.txt",
+        "templates/NOTES.txt",
+        "templates/tests/pod.yaml",
+        "charts/reef/templates/NOTES.txt",
+    ]);
     let old = text(source, path);
     let more = dice.pick(&[
         "More words",
@@ -360,7 +413,13 @@ fn notes(source: &mut Source, dice: &mut Dice) -> String {
     ]);
     let lines: Vec<&str> = old.split_inclusive('\n').collect();
     let at = dice.below(lines.len() + 1);
-    let new = [lines[..at].concat(), more.to_owned(), dice.pick(&["", "\n"]).to_owned(), lines[at..].concat()].concat();
+    let new = [
+        lines[..at].concat(),
+        more.to_owned(),
+        dice.pick(&["", "\n"]).to_owned(),
+        lines[at..].concat(),
+    ]
+    .concat();
     put(source, path, new);
     format!("{path}:{}: {more}", at + 1)
 }
@@ -368,13 +427,33 @@ fn notes(source: &mut Source, dice: &mut Dice) -> String {
 /// Chart.lock, the schema, definitions.
 fn data(source: &mut Source, dice: &mut Dice) -> String {
     match dice.below(9) {
-        0 => replace(source, "Chart.lock", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00+01:00"),
+        0 => replace(
+            source,
+            "Chart.lock",
+            "2026-01-01T00:00:00Z",
+            "2026-02-01T00:00:00+01:00",
+        ),
         1 => replace(source, "Chart.lock", "\"2026-01-01T00:00:00Z\"", "yesterday"),
         2 => replace(source, "Chart.lock", "0a1b", "0a1c"),
-        3 => replace(source, "values.schema.json", "\"type\": \"object\",\n  ", "\"type\":\"object\", "),
-        4 => replace(source, "values.schema.json", "{\n  \"type\"", "\u{feff}{\n  \"type\""),
+        3 => replace(
+            source,
+            "values.schema.json",
+            "\"type\": \"object\",\n  ",
+            "\"type\":\"object\", ",
+        ),
+        4 => replace(
+            source,
+            "values.schema.json",
+            "{\n  \"type\"",
+            "\u{feff}{\n  \"type\"",
+        ),
         5 => replace(source, "values.schema.json", "\"minimum\": 1", "\"minimum\": 1.0"),
-        6 => replace(source, "values.schema.json", "\"type\": \"object\",", "\"type\": \"object\", \"type\": \"object\","),
+        6 => replace(
+            source,
+            "values.schema.json",
+            "\"type\": \"object\",",
+            "\"type\": \"object\", \"type\": \"object\",",
+        ),
         7 => line(source, dice, |path| path.starts_with("crds/")),
         _ => replace(source, "crds/buoy.yaml", "# a definition\n", "---\n"),
     }

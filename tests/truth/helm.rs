@@ -52,7 +52,10 @@ impl Helm {
             .collect();
         let path = std::env::var_os("PATH").unwrap_or_default();
         found.extend(std::env::split_paths(&path).map(|folder| folder.join("helm")));
-        found.into_iter().find(|program| program.is_file()).map(Self::Program)
+        found
+            .into_iter()
+            .find(|program| program.is_file())
+            .map(Self::Program)
     }
 
     /// Renders both with each values.
@@ -72,7 +75,11 @@ impl Helm {
                 }
             }
             Self::Program(program) => {
-                let mut answer = Answer { differs: String::new(), failed: 0, why: String::new() };
+                let mut answer = Answer {
+                    differs: String::new(),
+                    failed: 0,
+                    why: String::new(),
+                };
                 for (at, values) in values.iter().enumerate() {
                     let l = rendered(program, left, values);
                     let r = rendered(program, right, values);
@@ -130,7 +137,8 @@ fn rendered(program: &Path, chart: &Path, values: &str) -> Result<Vec<String>, S
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let mut fields: Vec<(String, Value)> = fields.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
+            let mut fields: Vec<(String, Value)> =
+                fields.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
             fields.sort_by(|a, b| a.0.cmp(&b.0));
             Value::Object(fields.into_iter().collect())
         }

@@ -95,7 +95,10 @@ pub fn tar(data: &[u8]) {
     assert_eq!(format!("{:?}", read_tar(pieces, &limits)), format!("{whole:?}"));
 
     let listing = whole.0;
-    assert!(listing.entries.len() <= limits.entries, "more entries than allowed");
+    assert!(
+        listing.entries.len() <= limits.entries,
+        "more entries than allowed"
+    );
     let _ = chart::tree(&listing, &limits);
     let mut tree = archive::tree(&listing);
     nested::expand(&mut tree, &limits);
@@ -104,10 +107,7 @@ pub fn tar(data: &[u8]) {
     let _ = image::overlay(&[(0, &listing), (1, &listing)]);
 }
 
-fn read_tar<'a>(
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-    limits: &Limits,
-) -> (TarListing, Option<Fault>) {
+fn read_tar<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: &Limits) -> (TarListing, Option<Fault>) {
     let mut reader = TarReader::new(true, limits);
     for piece in pieces {
         if let Err(fault) = reader.push(piece) {

@@ -6,6 +6,8 @@ use tagdrift::compare::{json as json_text, lines, manifest as manifests, templat
 use tagdrift::compare::{text as texts, yaml as yaml_text};
 use tagdrift::limits::Limits;
 use tagdrift::oci::{Digest, Document};
+use tagdrift::verdict::Code;
+use tagdrift::verdict::artifact::config as configs;
 
 use super::sides;
 
@@ -22,19 +24,30 @@ fn limits() -> Limits {
 pub fn yaml(data: &[u8]) {
     let limits = limits();
     let (left, right) = sides(data);
-    assert!(yaml_text::compare(data, data, &limits).data_equal, "a text differs from itself");
+    assert!(
+        yaml_text::compare(data, data, &limits).data_equal,
+        "a text differs from itself"
+    );
     let there = yaml_text::compare(left, right, &limits);
     let back = yaml_text::compare(right, left, &limits);
-    assert_eq!(there.data_equal, back.data_equal, "the sides do not compare alike");
+    assert_eq!(
+        there.data_equal, back.data_equal,
+        "the sides do not compare alike"
+    );
     if there.data_equal && left != right {
         let values = |text: &[u8]| -> Vec<Value> {
             let documents = yaml_text::read(text, &limits).expect("equal, so it could be read");
-            assert!(documents.iter().all(|document| document.exact()), "equal in spite of a doubt");
+            assert!(
+                documents.iter().all(|document| document.exact()),
+                "equal in spite of a doubt"
+            );
             documents.into_iter().map(|document| document.value).collect()
         };
         let (left, right) = (values(left), values(right));
         assert!(
-            left.iter().filter(|value| !value.is_null()).eq(right.iter().filter(|value| !value.is_null())),
+            left.iter()
+                .filter(|value| !value.is_null())
+                .eq(right.iter().filter(|value| !value.is_null())),
             "called equal: {left:?} and {right:?}"
         );
     }
@@ -60,13 +73,49 @@ pub fn json(data: &[u8]) {
         ),
         _ => {}
     }
-    assert!(json_text::compare(data, data, &limits).data_equal, "a text differs from itself");
+    assert!(
+        json_text::compare(data, data, &limits).data_equal,
+        "a text differs from itself"
+    );
     let (left, right) = sides(data);
     let there = json_text::compare(left, right, &limits);
     let back = json_text::compare(right, left, &limits);
-    assert_eq!(there.data_equal, back.data_equal, "the sides do not compare alike");
-    if let (true, Ok(left), Ok(right)) = (
-        there.data_equal,
+    assert_eq!(
+        there.data_equal, back.data_equal,
+        "the sides do not compare alike"
+    );
+    if there.data_equal {
+        assert_read_alike(left, right);
+    }
+}
+
+/// Configs: no cause without a difference, and formatting is all that differs only where serde_json reads the same.
+pub fn config(data: &[u8]) {
+    let (left, right) = sides(data);
+    let depth = limits().data_depth;
+    let chart_yaml = serde_json::Map::new();
+    let judge = |left: &[u8], right: &[u8]| {
+        [
+            configs::image(left, right, depth),
+            configs::other(left, right, Some((&Value::Null, &Value::Null)), depth),
+            configs::other(left, right, None, depth),
+        ]
+    };
+    for (there, back) in judge(left, right).into_iter().zip(judge(right, left)) {
+        assert_eq!(
+            there.is_empty(),
+            back.is_empty(),
+            "the sides are not judged alike"
+        );
+        if there.iter().all(|cause| cause.code == Code::ConfigFormatting) {
+            assert_read_alike(left, right);
+        }
+    }
+    let _ = configs::contradictions(left, &chart_yaml);
+}
+
+fn assert_read_alike(left: &[u8], right: &[u8]) {
+    if let (Ok(left), Ok(right)) = (
         serde_json::from_slice::<Value>(left),
         serde_json::from_slice::<Value>(right),
     ) {
@@ -111,22 +160,36 @@ pub fn template(data: &[u8]) {
         }
         let _ = templates::includes_base_path(text);
     }
-    let compare = |left: &str, right: &str, renders| templates::compare(left, right, renders, &limits).rendered;
+    let compare =
+        |left: &str, right: &str, renders| templates::compare(left, right, renders, &limits).rendered;
     let mut proven = [Equality::NotProven; 2];
     for (proof, renders) in proven.iter_mut().zip([Renders::Text, Renders::Yaml]) {
-        assert_eq!(compare(&left, &left, renders), Equality::Text, "a template differs from itself");
+        assert_eq!(
+            compare(&left, &left, renders),
+            Equality::Text,
+            "a template differs from itself"
+        );
         *proof = compare(&left, &right, renders);
-        assert_eq!(compare(&right, &left, renders), *proof, "the sides do not compare alike");
+        assert_eq!(
+            compare(&right, &left, renders),
+            *proof,
+            "the sides do not compare alike"
+        );
     }
     let [text, yaml] = proven;
-    assert!(text <= yaml && text != Equality::Data, "{text:?} as text, {yaml:?} as YAML");
+    assert!(
+        text <= yaml && text != Equality::Data,
+        "{text:?} as text, {yaml:?} as YAML"
+    );
 }
 
 /// Texts: the hunks turn left into right, and rows, patches and line classes hold together.
 pub fn text(data: &[u8]) {
     let limits = limits();
     let (left, right) = sides(data);
-    let Ok(diff) = texts::diff(left, right, &limits) else { return };
+    let Ok(diff) = texts::diff(left, right, &limits) else {
+        return;
+    };
     assert_eq!(diff.hunks.is_empty(), left == right);
     let (old, new) = (lines_of(left), lines_of(right));
     let (mut built, mut at) = (Vec::new(), 0);
@@ -136,7 +199,11 @@ pub fn text(data: &[u8]) {
         at = hunk.left.end as usize;
     }
     built.extend_from_slice(&old[at..]);
-    assert_eq!(built.concat(), right, "the hunks do not make the right text of the left one");
+    assert_eq!(
+        built.concat(),
+        right,
+        "the hunks do not make the right text of the left one"
+    );
 
     let rows = texts::rows(left, right, &diff, 3, &limits);
     assert_eq!(rows.is_empty(), left.is_empty() && right.is_empty());
@@ -144,14 +211,20 @@ pub fn text(data: &[u8]) {
         for (side, words) in [(&row.left, &row.left_words), (&row.right, &row.right_words)] {
             for word in words {
                 let side = side.as_deref().expect("words of a line that is there");
-                assert!(side.get(word.start as usize..word.end as usize).is_some(), "{word:?} of {side:?}");
+                assert!(
+                    side.get(word.start as usize..word.end as usize).is_some(),
+                    "{word:?} of {side:?}"
+                );
             }
         }
     }
     let _ = texts::unified(left, right, &diff, 3);
     assert!(lines::equal_but_endings(left, left));
     let _ = (lines::endings(left), lines::is_binary(left));
-    assert_eq!(lines::equal_but_endings(left, right), lines::equal_but_endings(right, left));
+    assert_eq!(
+        lines::equal_but_endings(left, right),
+        lines::equal_but_endings(right, left)
+    );
 }
 
 fn lines_of(text: &[u8]) -> Vec<&[u8]> {
@@ -174,14 +247,22 @@ pub fn manifest(data: &[u8]) {
     let there = manifests::compare(left, right, limits.data_depth);
     let back = manifests::compare(right, left, limits.data_depth);
     assert_eq!(
-        there.map(|difference| difference.fields.len()),
+        there.as_ref().map(|difference| difference.fields.len()),
         back.map(|difference| difference.fields.len()),
         "the sides do not compare alike"
     );
+    if let (Some(there), Some(_), Some(_)) = (there, &documents.0, &documents.1)
+        && there.fields.is_empty()
+    {
+        assert_read_alike(left, right);
+    }
     if let (Some(left), Some(right)) = documents
         && let Some(proof) = manifests::counterfactual(&left, &right, limits.data_depth)
     {
         assert_eq!(proof.digest, right.digest, "the proof is of another digest");
-        assert!(!proof.pointers.is_empty(), "other bytes, and no field that differs");
+        assert!(
+            !proof.pointers.is_empty(),
+            "other bytes, and no field that differs"
+        );
     }
 }

@@ -16,6 +16,7 @@ mod registries;
 pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("blob", archives::blob),
     ("chart", charts::judge),
+    ("config", data::config),
     ("digest", names::digest),
     ("gzip", archives::gzip),
     ("json", data::json),
@@ -47,5 +48,6 @@ fn sides(data: &[u8]) -> (&[u8], &[u8]) {
 
 /// The first byte, which steers a target, and the rest, which it reads.
 fn steered(data: &[u8]) -> (u8, &[u8]) {
-    data.split_first().map_or((0, data), |(first, rest)| (*first, rest))
+    data.split_first()
+        .map_or((0, data), |(first, rest)| (*first, rest))
 }

@@ -17,8 +17,16 @@ pub fn reference(data: &[u8]) {
 
 fn assert_reads_back(reference: &Reference) {
     let written = reference.to_string();
-    assert_eq!(written.parse::<Reference>().as_ref(), Ok(reference), "{written:?}");
-    let _ = (reference.name(), reference.manifest_name(), reference.is_loopback());
+    assert_eq!(
+        written.parse::<Reference>().as_ref(),
+        Ok(reference),
+        "{written:?}"
+    );
+    let _ = (
+        reference.name(),
+        reference.manifest_name(),
+        reference.is_loopback(),
+    );
 }
 
 /// A digest; the line after it is a platform.
@@ -26,7 +34,11 @@ pub fn digest(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (first, second) = text.split_once('\n').unwrap_or((&text, &text));
     if let Ok(digest) = first.parse::<Digest>() {
-        assert_eq!(digest.to_string(), first, "one way to write a digest, and one only");
+        assert_eq!(
+            digest.to_string(),
+            first,
+            "one way to write a digest, and one only"
+        );
         assert!(digest.hex().starts_with(digest.short()));
     }
     if let Ok(platform) = second.parse::<Platform>() {
@@ -44,7 +56,11 @@ pub fn understand(data: &[u8]) {
     let words: Vec<&str> = text.split_whitespace().take(8).collect();
     for a in &words {
         for b in &words {
-            assert_eq!(newest_first(a, b), newest_first(b, a).reverse(), "{a:?} and {b:?}");
+            assert_eq!(
+                newest_first(a, b),
+                newest_first(b, a).reverse(),
+                "{a:?} and {b:?}"
+            );
             for c in &words {
                 if newest_first(a, b) == Ordering::Less && newest_first(b, c) == Ordering::Less {
                     assert_eq!(newest_first(a, c), Ordering::Less, "{a:?}, {b:?}, {c:?}");

@@ -91,7 +91,10 @@ pub fn conversation(data: &[u8]) {
     if let Some(fault) = fault {
         let told = fault.to_string();
         assert!(!told.contains(PASSWORD), "a fault tells the password: {told}");
-        assert!(!told.chars().any(char::is_control), "control characters in {told:?}");
+        assert!(
+            !told.chars().any(char::is_control),
+            "control characters in {told:?}"
+        );
     }
 }
 
@@ -132,7 +135,10 @@ impl Transport for Script {
             assert_eq!(request.url.host(), REGISTRY, "a secret goes to another host");
             assert!(request.url.is_tls(), "a secret goes without TLS");
         }
-        assert!(!request.url.to_string().contains(PASSWORD), "a secret in an address");
+        assert!(
+            !request.url.to_string().contains(PASSWORD),
+            "a secret in an address"
+        );
         let all = self.rest.take();
         if all.is_empty() {
             return Err(WireFault::new(WireKind::Connect, ""));
@@ -148,7 +154,10 @@ impl Transport for Script {
     }
 
     async fn wait(&self, pause: &Pause) {
-        assert!(pause.milliseconds <= Patience::default().longest_ms, "waits for {pause:?}");
+        assert!(
+            pause.milliseconds <= Patience::default().longest_ms,
+            "waits for {pause:?}"
+        );
         self.now_ms.set(self.now_ms.get() + pause.milliseconds);
     }
 
@@ -180,10 +189,15 @@ fn response(text: &[u8]) -> Option<(ResponseHead, Once)> {
         None => (text, Vec::new()),
     };
     // No transport lets control characters through in a header's value (RFC 9110, 5.5).
-    let head = String::from_utf8_lossy(head)
-        .replace(|c: char| c.is_ascii_control() && c != '\n' && c != '\t', " ");
+    let head =
+        String::from_utf8_lossy(head).replace(|c: char| c.is_ascii_control() && c != '\n' && c != '\t', " ");
     let mut lines = head.lines();
-    let status = lines.next()?.trim().parse().ok().filter(|status| *status >= 200)?;
+    let status = lines
+        .next()?
+        .trim()
+        .parse()
+        .ok()
+        .filter(|status| *status >= 200)?;
     let headers = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
