@@ -5,6 +5,7 @@
 //! read, or that two readers could read differently, comes back as "not proven".
 
 mod alignment;
+mod children;
 pub mod data;
 pub mod drive;
 pub mod evidence;
