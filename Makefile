@@ -12,9 +12,9 @@ demo: ## build page and program, and start them with the sample registry on 127.
 	@scripts/build-page.sh
 	@cargo run --quiet --profile demo --bin tagdrift -- demo --listen $(LISTEN)
 
-test: ## everything: format, lints, unit, wasm, integration and browser tests, sizes, licences
+test: ## everything: format, lints, unit, wasm, integration and browser tests, fuzzing, sizes, licences
 	@scripts/install-tools.sh test
-	@$(MAKE) --no-print-directory page format lint unit wasm size licences browser
+	@$(MAKE) --no-print-directory page format lint unit wasm size licences fuzz browser
 
 page: ## the page into dist/, ready for any static host
 	@scripts/build-page.sh
@@ -38,6 +38,9 @@ size: ## the page's size against its budget
 licences: ## the licences of all dependencies against the list of allowed ones
 	@node scripts/licences.mjs
 
+fuzz: ## every parser fed with mutations of its corpus, eight seconds each
+	@scripts/fuzz.sh
+
 browser: ## what a person does, in Chromium, against real registries
 	@scripts/test-browser.sh
 
@@ -47,6 +50,6 @@ bench: ## figures: sizes, time to a verdict, engine time (printed, never asserte
 	@scripts/bench.sh
 
 clean: ## remove what was built (tools stay)
-	rm -rf dist target
+	rm -rf dist target fuzz/target
 
-.PHONY: help demo test page format lint unit wasm size licences browser bench clean
+.PHONY: help demo test page format lint unit wasm size licences fuzz browser bench clean

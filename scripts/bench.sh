@@ -9,5 +9,8 @@ echo "== the page in Chromium, on loopback"
 cargo build --quiet --release --bin tagdrift
 TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-page.mjs
 echo
+echo "== the program, native"
+scripts/bench-native.sh
+echo
 echo "== the engine, native"
 cargo bench --quiet

@@ -252,3 +252,24 @@ fn the_content_digest_of_files_is_that_of_the_shell() {
     nested::expand(&mut tree, &Limits::default());
     assert_eq!(content_digest::files(&tree), expected);
 }
+
+#[test]
+fn of_equal_names_the_earlier_one_is_told_where_helm_reads_it_too() {
+    let twice = |path: &str| {
+        let tree = chart_of(Tarball::new().file(path, "a: 1\n").file(path, "a: 2\n"));
+        tree.oddities
+            .iter()
+            .any(|o| o.kind == OddityKind::EarlierCounts && o.note.contains("sha256:"))
+    };
+    for (path, both) in [
+        ("tide/Chart.yaml", true),
+        ("tide/crds/a.yaml", true),
+        ("tide/charts/reef/crds/a.yaml", true),
+        ("tide/charts/reef-1.tgz", true),
+        ("tide/values.yaml", false),
+        ("tide/templates/a.yaml", false),
+        ("tide/README.md", false),
+    ] {
+        assert_eq!(twice(path), both, "{path}");
+    }
+}

@@ -5,6 +5,7 @@
 //! printed; `TAGDRIFT_SEED` and `TAGDRIFT_CASES` choose others, `TAGDRIFT_HELM` another Helm. For thousands of pairs,
 //! `tests/oracle/run.sh` builds an oracle that renders them in one process (`TAGDRIFT_RELEASE_ORACLE`).
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "support/store.rs"]
 mod store;

@@ -17,12 +17,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::evidence::{Artifact, ArtifactPair, ChildPair, Evidence, IndexPair, Layer, Pair, Read};
+use super::children::{declared_size_fits, pair_children};
+use super::evidence::{Artifact, ArtifactPair, Evidence, IndexPair, Layer, Pair, Read};
 use super::layers;
 use crate::archive::{Purpose, Reading};
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::oci::{ArtifactKind, Descriptor, Digest, Document, Index, Platform, Shape, media_type};
+use crate::oci::{ArtifactKind, Descriptor, Digest, Document, Platform, Shape, media_type};
 
 /// Which side of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -519,94 +520,6 @@ impl Survey<'_> {
             children: pairs,
             left_off,
         }))
-    }
-}
-
-/// Clients refuse a child whose size is not the one its index declares.
-fn declared_size_fits(index: &Document, child: Document) -> Result<Document, Fault> {
-    let declared = index
-        .index()
-        .and_then(|index| index.manifests.iter().find(|d| d.digest == child.digest));
-    match declared {
-        Some(descriptor) if descriptor.size != child.raw.len() as u64 => Err(Fault::mismatch(format!(
-            "the index declares {} bytes for {}, which has {}",
-            descriptor.size,
-            child.digest,
-            child.raw.len()
-        ))),
-        _ => Ok(child),
-    }
-}
-
-type Child = (Option<Platform>, Digest);
-
-/// Pairs the children that run by platform, never by position. Two children of one platform (or of none)
-/// pair in their order. An index against a single manifest pairs that with its own digest, else with the
-/// only child there is.
-fn pair_children(left: &Document, right: &Document, only: Option<&Platform>) -> Vec<ChildPair> {
-    let (left, right) = (children(left, right), children(right, left));
-    let mut pairs: Vec<ChildPair> = Vec::new();
-    let mut rest: Vec<Option<Child>> = right.into_iter().map(Some).collect();
-    for (platform, digest) in left {
-        let same_platform = |r: &&mut Option<Child>| {
-            r.as_ref()
-                .is_some_and(|(p, _)| same_for_runtimes(p.as_ref(), platform.as_ref()))
-        };
-        let partner = rest.iter_mut().find(same_platform).and_then(Option::take);
-        pairs.push(ChildPair {
-            platform,
-            left: Some(digest),
-            right: partner.map(|(_, d)| d),
-            pair: None,
-        });
-    }
-    for (platform, digest) in rest.into_iter().flatten() {
-        pairs.push(ChildPair {
-            platform,
-            left: None,
-            right: Some(digest),
-            pair: None,
-        });
-    }
-    if let Some(only) = only {
-        pairs.retain(|p| p.platform.as_ref().is_some_and(|p| only.asks_for(p)));
-    }
-    pairs
-}
-
-fn same_for_runtimes(a: Option<&Platform>, b: Option<&Platform>) -> bool {
-    a.map(Platform::normalised) == b.map(Platform::normalised)
-}
-
-/// The children of an index, each once; a manifest counts as the child of the other side's index that it
-/// stands for.
-fn children(document: &Document, other: &Document) -> Vec<Child> {
-    let of = |index: &Index| -> Vec<Child> {
-        let mut all: Vec<Child> = Vec::new();
-        for descriptor in index.runnable() {
-            let known = |(platform, digest): &Child| {
-                *digest == descriptor.digest
-                    && same_for_runtimes(platform.as_ref(), descriptor.platform.as_ref())
-            };
-            // Of equal children the first is taken, whatever follows.
-            if !all.iter().any(known) {
-                all.push((descriptor.platform.clone(), descriptor.digest.clone()));
-            }
-        }
-        all
-    };
-    match (&document.shape, &other.shape) {
-        (Shape::Index(index), _) => of(index),
-        (Shape::Manifest(_), Shape::Index(index)) => {
-            let theirs = of(index);
-            let platform = match theirs.iter().find(|(_, d)| *d == document.digest) {
-                Some((platform, _)) => platform.clone(),
-                None if theirs.len() == 1 => theirs.into_iter().next().and_then(|(p, _)| p),
-                None => None,
-            };
-            vec![(platform, document.digest.clone())]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -4,6 +4,8 @@
 //! Every comparison here answers "proven equal" only when it has a proof; anything that could not be
 //! read, or that two readers could read differently, comes back as "not proven".
 
+mod alignment;
+mod children;
 pub mod data;
 pub mod drive;
 pub mod evidence;

@@ -39,7 +39,8 @@ pub struct Rename {
 
 /// Pairs removed and added files, each at most once, in the order of the removed ones.
 ///
-/// Contents are held against each other only while the product of both counts is within `limits.diff_lines`.
+/// Contents are held against each other only while the product of both counts is within `limits.diff_lines`, and the lines
+/// looked at for it within ten times `limits.data_nodes`.
 pub fn pair(removed: &[Candidate<'_>], added: &[Candidate<'_>], limits: &Limits) -> Vec<Rename> {
     let mut scored = Vec::new();
     let mut by_content: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -67,16 +68,18 @@ pub fn pair(removed: &[Candidate<'_>], added: &[Candidate<'_>], limits: &Limits)
     if removed.len().saturating_mul(added.len()) <= limits.diff_lines {
         let old: Vec<_> = removed.iter().map(fingerprint).collect();
         let new: Vec<_> = added.iter().map(fingerprint).collect();
+        let mut left = limits.data_nodes.saturating_mul(10);
         for (i, (a, old)) in old.iter().zip(removed).enumerate() {
-            for (j, (b, new)) in new
-                .iter()
-                .zip(added)
-                .enumerate()
-                .filter(|(_, (_, new))| new.sha256 != old.sha256)
-            {
-                if let (Some(a), Some(b)) = (a, b)
-                    && let percent @ ALIKE_PERCENT.. = a.alike_percent(b)
-                {
+            for (j, (b, new)) in new.iter().zip(added).enumerate() {
+                let (Some(a), Some(b)) = (a, b) else { continue };
+                if new.sha256 == old.sha256 || !a.may_be_alike(b) {
+                    continue;
+                }
+                let Some(rest) = left.checked_sub(a.lines.len() + b.lines.len()) else {
+                    continue;
+                };
+                left = rest;
+                if let percent @ ALIKE_PERCENT.. = a.alike_percent(b) {
                     scored.push((percent, same_name(old, new), i, j));
                 }
             }
@@ -105,9 +108,9 @@ fn same_name(old: &Candidate<'_>, new: &Candidate<'_>) -> bool {
     name(old.path) == name(new.path)
 }
 
-/// The lines of a text with their bytes, as a multiset.
+/// The lines of a text with their bytes, as a multiset: by their hash, ascending.
 struct Fingerprint {
-    lines: HashMap<u64, u64>,
+    lines: Vec<(u64, u64)>,
     bytes: u64,
 }
 
@@ -115,26 +118,41 @@ fn fingerprint(file: &Candidate<'_>) -> Option<Fingerprint> {
     let content = file
         .content
         .filter(|content| !content.is_empty() && !lines::is_binary(content))?;
-    let mut counts = HashMap::new();
-    for line in content.split_inclusive(|byte| *byte == b'\n') {
+    let hashed = content.split_inclusive(|byte| *byte == b'\n').map(|line| {
         let mut hasher = DefaultHasher::new();
         line.hash(&mut hasher);
-        *counts.entry(hasher.finish()).or_default() += line.len() as u64;
-    }
+        (hasher.finish(), line.len() as u64)
+    });
+    let mut lines: Vec<(u64, u64)> = hashed.collect();
+    lines.sort_unstable();
+    lines.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
     Some(Fingerprint {
-        lines: counts,
+        lines,
         bytes: content.len() as u64,
     })
 }
 
 impl Fingerprint {
+    /// False when the sizes alone are too far apart.
+    fn may_be_alike(&self, other: &Self) -> bool {
+        let (less, more) = (self.bytes.min(other.bytes), self.bytes.max(other.bytes));
+        less.saturating_mul(100) >= more.saturating_mul(u64::from(ALIKE_PERCENT))
+    }
+
     /// Bytes in lines that both have, of the larger text; at most 99, for the contents differ.
     fn alike_percent(&self, other: &Self) -> u8 {
-        let shared: u64 = self
-            .lines
-            .iter()
-            .map(|(line, bytes)| other.lines.get(line).map_or(0, |more| *more.min(bytes)))
-            .sum();
+        let mut shared = 0u64;
+        let mut others = other.lines.iter().copied().peekable();
+        for (line, bytes) in &self.lines {
+            while others.next_if(|(other, _)| other < line).is_some() {}
+            if let Some((_, more)) = others.next_if(|(other, _)| other == line) {
+                shared += more.min(*bytes);
+            }
+        }
         let whole = self.bytes.max(other.bytes).max(1);
         u8::try_from(shared.saturating_mul(100) / whole)
             .unwrap_or(99)

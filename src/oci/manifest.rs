@@ -56,12 +56,13 @@ pub struct Manifest {
     /// The config.
     pub config: Descriptor,
     /// The layers, in order.
+    #[serde(deserialize_with = "null_is_empty")]
     pub layers: Vec<Descriptor>,
     /// What this is a referrer of.
     #[serde(default)]
     pub subject: Option<Descriptor>,
     /// Annotations.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -73,13 +74,23 @@ pub struct Index {
     #[serde(default)]
     pub artifact_type: Option<String>,
     /// The children.
+    #[serde(deserialize_with = "null_is_empty")]
     pub manifests: Vec<Descriptor>,
     /// What this is a referrer of.
     #[serde(default)]
     pub subject: Option<Descriptor>,
     /// Annotations.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub annotations: BTreeMap<String, String>,
+}
+
+/// Go writes an empty list or map as `null`, and reads it back as one.
+fn null_is_empty<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(from).map(Option::unwrap_or_default)
 }
 
 /// What an artifact is, by its media types.
@@ -152,6 +163,11 @@ impl Document {
                 ));
             }
         };
+        if let Shape::Manifest(manifest) = &shape
+            && manifest.layers.len() > limits.layers
+        {
+            return Err(Fault::too_large("the number of layers", limits.layers));
+        }
         embedded_data_fits(object)?;
         let by_shape = match shape {
             Shape::Manifest(_) => media_type::OCI_MANIFEST,
@@ -413,6 +429,18 @@ mod tests {
                 format!("the data embedded for {empty} is not what the digest names: refused")
             );
         }
+    }
+
+    #[test]
+    fn nothing_is_written_in_several_ways() {
+        let config = r#""config":{"mediaType":"x","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2}"#;
+        let read = |raw: String| Document::parse(raw.into_bytes(), None, &Limits::default());
+        let document = read(format!(r#"{{{config},"layers":null,"annotations":null}}"#)).unwrap();
+        assert_eq!(document.manifest().map(|m| m.layers.len()), Some(0));
+        assert_eq!(
+            read(format!("{{{config}}}")).unwrap_err().to_string(),
+            "the manifest breaks the specification: missing field `layers`"
+        );
     }
 
     #[test]

@@ -19,13 +19,17 @@ pub struct Span {
     pub leaf: bool,
 }
 
-/// All spans of a document in their order, containers before their members. `None` beyond `depth`, or for
-/// bytes that are no JSON.
+/// How many times longer than the document all its pointers may be together. Real ones stay below ten.
+const POINTER_BYTES: usize = 64;
+
+/// All spans of a document in their order, containers before their members. `None` beyond `depth`, for bytes that
+/// are no JSON, or where pointers would take far more room than the document (a long key with many members).
 pub fn spans(raw: &[u8], depth: usize) -> Option<Vec<Span>> {
     let mut scanner = Scanner {
         raw,
         at: 0,
         spans: Vec::new(),
+        room: raw.len().saturating_mul(POINTER_BYTES),
     };
     scanner.space();
     scanner.value(String::new(), None, depth)?;
@@ -37,6 +41,8 @@ struct Scanner<'a> {
     raw: &'a [u8],
     at: usize,
     spans: Vec<Span>,
+    /// Bytes that pointers may still take.
+    room: usize,
 }
 
 impl Scanner<'_> {
@@ -56,6 +62,7 @@ impl Scanner<'_> {
 
     fn value(&mut self, pointer: String, member_start: Option<usize>, depth: usize) -> Option<()> {
         let depth = depth.checked_sub(1)?;
+        self.room = self.room.checked_sub(pointer.len())?;
         let start = self.at;
         let slot = self.spans.len();
         let member = member_start.unwrap_or(start)..start;

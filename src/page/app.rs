@@ -1,11 +1,14 @@
 //! The page's frame: where one is, the top bar, the view that belongs to the address.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::client::Client;
 use super::components::top_bar::TopBar;
+use super::protocol::{Known, Request, Settings};
 use super::views::{compare::Compare, repository::Repository, start::Start, tag::Tag};
-use super::{device, memory, route};
+use super::{device, memory, route, sign_ins};
 use crate::input::link::Link;
 
 /// What every view may use.
@@ -19,6 +22,14 @@ pub struct Page {
     pub refine: Callback<Link>,
     /// Says something to a screen reader.
     pub say: Callback<String>,
+    /// What the reader's files hold, the last dropped first. The worker has the files.
+    pub shelf: Rc<Vec<Known>>,
+    /// Puts more on the shelf.
+    pub shelve: Callback<Vec<Known>>,
+    /// What the reader set.
+    pub settings: Settings,
+    /// Changes it, here, in the worker and on the device.
+    pub settle: Callback<Settings>,
 }
 
 /// Starts Yew.
@@ -35,7 +46,35 @@ pub fn mount() {
 fn App() -> Html {
     let link = use_state(route::current);
     let said = use_state_eq(String::new);
-    let client = use_memo((), |()| Client::start());
+    let settings = use_state(|| memory::load().settings);
+    let shelf = use_state(|| Rc::new(Vec::<Known>::new()));
+    let client = use_memo((), |()| {
+        let client = Client::start();
+        client.tell(Request::Settle((*settings).clone()));
+        sign_ins::hand_over(&client);
+        client
+    });
+    let settle = {
+        let (client, settings) = ((*client).clone(), settings.setter());
+        use_callback((), move |now: Settings, ()| {
+            memory::change(|m| m.settings = now.clone());
+            client.tell(Request::Settle(now.clone()));
+            settings.set(now);
+        })
+    };
+    let shelve = {
+        let shelf = shelf.clone();
+        Callback::from(move |mut more: Vec<Known>| {
+            more.extend(
+                shelf
+                    .iter()
+                    .filter(|k| !more.iter().any(|m| m.digest == k.digest))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+            shelf.set(Rc::new(more));
+        })
+    };
     {
         let link = link.clone();
         use_effect_with((), move |()| {
@@ -66,6 +105,10 @@ fn App() -> Html {
         go,
         refine,
         say,
+        shelf: (*shelf).clone(),
+        shelve,
+        settings: (*settings).clone(),
+        settle,
     };
     let link = (*link).clone();
     let view = match &link.reference {

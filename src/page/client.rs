@@ -7,8 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::Callback;
 
 use super::protocol::{Ask, Message, Reply, Request};
@@ -105,6 +106,36 @@ impl Client {
         self.0.waiting.borrow_mut().insert(id, hear);
         self.send(&Ask { id, request });
         ticket
+    }
+
+    /// Asks about files, which go to the worker by reference: nothing is copied, nothing is sent.
+    pub fn ask_about(&self, files: &[(String, File)], hear: Callback<Reply>) -> Ticket {
+        let id = self.0.next.get();
+        self.0.next.set(id.wrapping_add(1));
+        self.0.waiting.borrow_mut().insert(id, hear);
+        let ask = Ask {
+            id,
+            request: Request::Take,
+        };
+        if let (Ok(text), Some(worker)) = (serde_json::to_string(&ask), self.0.worker.borrow().as_ref()) {
+            let message = Array::of1(&text.into());
+            for (path, file) in files {
+                message.push(&path.into());
+                message.push(file);
+            }
+            let _ = worker.post_message(&message);
+        }
+        Ticket {
+            id,
+            client: self.clone(),
+        }
+    }
+
+    /// Tells the worker something whose answer does not matter.
+    pub fn tell(&self, request: Request) {
+        let id = self.0.next.get();
+        self.0.next.set(id.wrapping_add(1));
+        self.send(&Ask { id, request });
     }
 
     fn send(&self, ask: &Ask) {

@@ -16,6 +16,11 @@ pub fn storage() -> Option<Storage> {
     web_sys::window().and_then(|w| w.local_storage().ok().flatten())
 }
 
+/// The storage of this tab, where the browser allows it.
+pub fn session_storage() -> Option<Storage> {
+    web_sys::window().and_then(|w| w.session_storage().ok().flatten())
+}
+
 /// Sets the window's title.
 pub fn title(text: &str) {
     if let Some(document) = document() {

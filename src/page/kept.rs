@@ -68,10 +68,23 @@ impl PageStore {
         self.make_room(0).await;
     }
 
-    /// Forgets everything.
+    /// Forgets everything, without a store at hand.
     pub async fn clear() {
         if let Some(storage) = storage() {
             let _ = JsFuture::from(storage.delete(NAME)).await;
+        }
+    }
+
+    /// Throws everything away, what another tab kept included.
+    pub async fn empty(&self) {
+        self.state.borrow_mut().items.clear();
+        let Ok(keys) = JsFuture::from(self.cache.keys()).await else {
+            return;
+        };
+        for key in Array::from(&keys).iter() {
+            if let Ok(request) = key.dyn_into::<Request>() {
+                let _ = JsFuture::from(self.cache.delete_with_request(&request)).await;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::device;
+use super::protocol::Settings;
 use crate::oci::{Digest, Reference};
 use crate::verdict::Level;
 
@@ -24,6 +25,8 @@ pub struct Memory {
     pub recent: Vec<Recent>,
     /// The chosen theme; the system's when absent.
     pub theme: Option<Theme>,
+    /// What the user set.
+    pub settings: Settings,
     /// Counts changes, so that the oldest tag can go first.
     pub clock: u64,
 }
@@ -124,6 +127,9 @@ impl Memory {
 
     fn bound(&mut self) {
         self.recent.truncate(RECENT);
+        while self.settings.relayed.len() > TAGS {
+            self.settings.relayed.pop_first();
+        }
         for seen in self.tags.values_mut() {
             let extra = seen.len().saturating_sub(DIGESTS);
             seen.drain(..extra);

@@ -4,6 +4,8 @@
 //! reply. `Cancel` takes the number of the question it stops and is itself not answered; the stopped
 //! question is (by a fault of kind `Cancelled`), though the window no longer listens.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::compare::lines::LineEndings;
@@ -103,6 +105,32 @@ pub enum Request {
         /// The password or token.
         password: String,
     },
+    /// The user agrees that a registry's credentials are shown to this other host.
+    Agree {
+        /// The registry.
+        registry: String,
+        /// The host that signs in for it, with its port.
+        realm_host: String,
+    },
+    /// Forgets the credentials of these registries.
+    SignOut {
+        /// The registries.
+        registries: Vec<String>,
+    },
+    /// What the user set, before anything else is asked and after every change.
+    Settle(Settings),
+    /// How this registry could be reached, after it could not.
+    Reach {
+        /// The registry.
+        registry: String,
+    },
+    /// What is kept in the browser.
+    Stored {
+        /// Forget it first.
+        clear: bool,
+    },
+    /// Files that the user dropped or chose; they come beside this message.
+    Take,
     /// Stops the question with this number.
     Cancel {
         /// Its number.
@@ -127,6 +155,10 @@ pub enum Reply {
         comparison: Box<Comparison>,
         /// How many unchanged files there are, listed or not.
         same_files: usize,
+        /// How the older and the newer side were read.
+        ways: Box<[Way; 2]>,
+        /// The registry's quota, when it told one.
+        quota: Option<Quota>,
     },
     /// To `OpenFile`.
     File(Box<FileView>),
@@ -136,6 +168,14 @@ pub enum Reply {
     Files(Vec<FileRow>),
     /// To `SignIn`.
     SignedIn,
+    /// To `Agree`, `SignOut` and `Settle`.
+    Done,
+    /// To `Reach`.
+    Reach(Reach),
+    /// To `Stored`; nothing where the browser keeps nothing.
+    Stored(Option<Stored>),
+    /// To `Take`: what the files hold.
+    Taken(Vec<Known>),
     /// It did not work.
     Failed(Fault),
 }
@@ -194,6 +234,72 @@ pub struct Facts {
     pub platforms: Vec<Platform>,
     /// How it was read.
     pub way: Way,
+    /// The registry's quota, when it told one.
+    pub quota: Option<Quota>,
+}
+
+/// What a registry says about requests that are left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Requests left.
+    pub remaining: u64,
+    /// Requests in a window, where told.
+    pub limit: Option<u64>,
+    /// The window in seconds, where told.
+    pub window_s: Option<u64>,
+}
+
+/// What the user set. Never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The origin of a relay elsewhere; without it, the page's own.
+    pub relay: Option<String>,
+    /// Bytes of verified content kept in the browser at most.
+    pub kept_bytes: u64,
+    /// Registries that a relay was needed for before.
+    pub relayed: BTreeMap<String, bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            relay: None,
+            kept_bytes: 250_000_000,
+            relayed: BTreeMap::new(),
+        }
+    }
+}
+
+/// How a registry could be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// What the relay says.
+    pub relay: Relay,
+    /// A host that the registry wants its credentials shown to, and that nobody agreed to yet.
+    pub realm_host: Option<String>,
+}
+
+/// What there is to forward requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relay {
+    /// Nothing.
+    None,
+    /// A relay, but not to this registry.
+    Elsewhere,
+    /// A relay to this registry.
+    Here,
+}
+
+/// What is kept in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// How many items.
+    pub items: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// At most so many bytes.
+    pub bound: u64,
 }
 
 /// By which way a registry is read.
@@ -203,8 +309,14 @@ pub enum Way {
     Direct,
     /// Through the relay of the page's own host.
     Relay,
+    /// Through a relay that the user set.
+    RelayAt(String),
     /// An OCI layout beside the page.
     Layout,
+    /// From a file on the user's device.
+    Device,
+    /// From what this browser kept; the registry was not asked.
+    Kept,
 }
 
 /// Tags of a repository.
@@ -221,6 +333,8 @@ pub struct Tags {
 /// One digest that a tag has, had, or may have had.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Known {
+    /// A file's name, as the user knows it; empty for what a registry has.
+    pub name: String,
     /// The manifest's digest.
     pub digest: Digest,
     /// Where it was learnt.
@@ -244,6 +358,8 @@ pub enum Source {
     SeenHere,
     /// The user added it.
     Added,
+    /// A file on the user's device.
+    Device,
 }
 
 /// One opened file.

@@ -33,6 +33,11 @@ pub fn listen(callback: Callback<Link>) {
     on_pop.forget();
 }
 
+/// The page's origin, as others see it.
+pub fn origin() -> String {
+    location().and_then(|l| l.origin().ok()).unwrap_or_default()
+}
+
 /// The whole address, for the clipboard.
 pub fn absolute(link: &Link) -> String {
     let base = location()

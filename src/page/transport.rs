@@ -64,9 +64,10 @@ pub const ABILITIES: Abilities = Abilities {
 /// Fetch, as the session wants it.
 pub struct PageTransport {
     ways: RefCell<BTreeMap<String, Way>>,
-    relay_base: String,
-    /// The hosts the relay forwards to; asked for once. `None` inside: there is no relay.
-    relay: Mutex<Option<Option<Vec<String>>>>,
+    /// The relay's origin: the page's own, or the one the user set. Nothing else ever sees a request.
+    relay_base: RefCell<String>,
+    /// What the relay of an origin forwards to; asked for once. `None` inside: there is no relay.
+    relay: Mutex<Option<(String, Option<Vec<String>>)>>,
     tell: Rc<dyn Fn(Told)>,
 }
 
@@ -81,17 +82,24 @@ impl PageTransport {
     pub fn new(tell: impl Fn(Told) + 'static) -> Self {
         Self {
             ways: RefCell::default(),
-            relay_base: own_origin(),
+            relay_base: RefCell::new(own_origin()),
             relay: Mutex::new(None),
             tell: Rc::new(tell),
         }
     }
 
-    /// The same transport with a relay elsewhere (`https://relay.example`), from the user's settings.
-    #[must_use]
-    pub fn with_relay(mut self, origin: &str) -> Self {
-        self.relay_base = origin.trim_end_matches('/').to_owned();
-        self
+    /// Takes the relay of another origin (`https://relay.example`), from the user's settings; without one,
+    /// the page's own. What was learnt about hosts by another relay is forgotten.
+    pub fn set_relay(&self, origin: Option<&str>) {
+        let origin = origin.map_or_else(own_origin, |o| o.trim_end_matches('/').to_owned());
+        if self.relay_base.replace(origin.clone()) != origin {
+            self.ways.borrow_mut().retain(|_, way| *way != Way::Relay);
+        }
+    }
+
+    /// The relay's origin, where it is not the page's own.
+    pub fn other_relay(&self) -> Option<String> {
+        Some(self.relay_base.borrow().clone()).filter(|base| *base != own_origin())
     }
 
     /// What was learnt about hosts, to be remembered.
@@ -104,31 +112,21 @@ impl PageTransport {
         self.ways.borrow_mut().extend(ways);
     }
 
-    /// True when the page's host offers a relay that forwards to this host. Asks once.
+    /// True when there is a relay that forwards to this host.
     pub async fn relays(&self, url: &Url) -> bool {
-        let mut relay = self.relay.lock().await;
-        if relay.is_none() {
-            *relay = Some(self.ask_relay().await);
-        }
-        let Some(Some(hosts)) = relay.as_ref() else {
-            return false;
-        };
-        hosts
-            .iter()
-            .any(|host| *host == url.authority() || host == url.host())
+        self.relay_for(url).await == Some(true)
     }
 
-    async fn ask_relay(&self) -> Option<Vec<String>> {
-        let init = init("GET", RequestCache::NoStore);
-        let (response, _guard) = fetch(&format!("{}/relay/v1/", self.relay_base), &init)
-            .await
-            .ok()?;
-        if response.status() != 200 {
-            return None;
+    /// Whether the relay forwards to this host; `None` when there is no relay. Asks it once.
+    pub async fn relay_for(&self, url: &Url) -> Option<bool> {
+        let base = self.relay_base.borrow().clone();
+        let mut relay = self.relay.lock().await;
+        if relay.as_ref().is_none_or(|(of, _)| *of != base) {
+            *relay = Some((base.clone(), ask_relay(&base).await));
         }
-        let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-        let said: RelayHosts = serde_json::from_str(&text).ok()?;
-        (said.relay == 1).then_some(said.hosts)
+        let hosts = relay.as_ref()?.1.as_ref()?;
+        let this = |host: &String| *host == url.authority() || host == url.host();
+        Some(hosts.iter().any(this))
     }
 
     fn reached(&self, url: &Url, way: Way) {
@@ -141,7 +139,12 @@ impl PageTransport {
 
     /// Where a URL is read by the relay.
     fn relayed(&self, url: &Url) -> String {
-        format!("{}/relay/v1/{}{}", self.relay_base, url.authority(), url.path())
+        format!(
+            "{}/relay/v1/{}{}",
+            self.relay_base.borrow(),
+            url.authority(),
+            url.path()
+        )
     }
 
     async fn by(&self, way: Way, request: &HttpRequest) -> Result<(ResponseHead, FetchBody), WireFault> {
@@ -151,7 +154,10 @@ impl PageTransport {
                 let same = Url::parse(&own_origin()).is_ok_and(|own| own.same_origin(&request.url));
                 (address, same)
             }
-            Way::Relay => (self.relayed(&request.url), self.relay_base == own_origin()),
+            Way::Relay => (
+                self.relayed(&request.url),
+                *self.relay_base.borrow() == own_origin(),
+            ),
         };
         let (response, guard) = fetch(&address, &init_of(request)?).await?;
         let head = ResponseHead {
@@ -166,12 +172,27 @@ impl PageTransport {
     }
 }
 
+async fn ask_relay(base: &str) -> Option<Vec<String>> {
+    let init = init("GET", RequestCache::NoStore);
+    let (response, _guard) = fetch(&format!("{base}/relay/v1/"), &init).await.ok()?;
+    if response.status() != 200 {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    let said: RelayHosts = serde_json::from_str(&text).ok()?;
+    (said.relay == 1).then_some(said.hosts)
+}
+
 impl Transport for PageTransport {
     type Body = FetchBody;
 
     async fn send(&self, request: &HttpRequest) -> Result<(ResponseHead, FetchBody), WireFault> {
         let known = self.ways.borrow().get(&request.url.authority()).copied();
-        let first = known.unwrap_or(Way::Direct);
+        // What was learnt at another time holds only while there still is a relay.
+        let first = match known {
+            Some(Way::Relay) if self.relays(&request.url).await => Way::Relay,
+            _ => Way::Direct,
+        };
         let blocked = match self.by(first, request).await {
             Err(fault) if fault.kind == WireKind::Blocked => fault,
             done => return done,

@@ -7,8 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use js_sys::Array;
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use super::engine::Engine;
 use super::protocol::{Ask, Message, Progress, Reply, Request};
@@ -26,6 +27,9 @@ pub struct Line {
 
 /// At most so many progress messages a second: more would only make the window busy.
 const PROGRESS_PAUSE_MS: f64 = 60.0;
+
+/// How often a question that waits for the network looks whether it was stopped.
+const STOP_PAUSE_MS: u32 = 100;
 
 impl Line {
     /// Tells how far it is. Calls in quick succession are dropped, except the first of a step.
@@ -46,6 +50,21 @@ impl Line {
         Ok(())
     }
 
+    /// Ends when the user stops the question, with the fault to tell.
+    pub async fn stopped(&self) -> Fault {
+        loop {
+            if let Err(fault) = self.check() {
+                return fault;
+            }
+            gloo_timers::future::TimeoutFuture::new(STOP_PAUSE_MS).await;
+        }
+    }
+
+    /// True for another handle of the same question.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
     fn send(&self, reply: Reply) {
         post(&self.scope, &Message::Answer { id: self.id, reply });
     }
@@ -60,11 +79,8 @@ pub fn run() {
     let running: Rc<RefCell<BTreeMap<u32, Rc<Cell<bool>>>>> = Rc::default();
     let speaker = scope.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(Ask { id, request }) = event
-            .data()
-            .as_string()
-            .and_then(|text| serde_json::from_str(&text).ok())
-        else {
+        let (text, files) = parts(&event.data());
+        let Some(Ask { id, request }) = text.and_then(|text| serde_json::from_str(&text).ok()) else {
             return;
         };
         if let Request::Cancel { id } = request {
@@ -82,7 +98,7 @@ pub fn run() {
         running.borrow_mut().insert(id, line.stopped.clone());
         let (engine, running) = (engine.clone(), running.clone());
         wasm_bindgen_futures::spawn_local(async move {
-            let reply = match engine.answer(request, &line).await {
+            let reply = match engine.answer(request, files, &line).await {
                 Ok(reply) => reply,
                 Err(fault) => Reply::Failed(fault),
             };
@@ -92,6 +108,18 @@ pub fn run() {
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
+}
+
+/// A message's text, and the files beside it: `[text, path, file, path, file, …]`.
+fn parts(data: &JsValue) -> (Option<String>, Vec<(String, File)>) {
+    let Some(array) = data.dyn_ref::<Array>() else {
+        return (data.as_string(), Vec::new());
+    };
+    let files = (1..array.length())
+        .step_by(2)
+        .filter_map(|at| Some((array.get(at).as_string()?, array.get(at + 1).dyn_into().ok()?)))
+        .collect();
+    (array.get(0).as_string(), files)
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {

@@ -68,7 +68,7 @@ pub fn tree(listing: &TarListing, limits: &Limits) -> Tree {
         }
         if entry.size > HELM_FILE_BYTES {
             note(
-                OddityKind::Other,
+                OddityKind::Refused,
                 format!(
                     "Helm refuses the chart: the file has {} bytes, its limit is {HELM_FILE_BYTES}",
                     entry.size
@@ -88,6 +88,17 @@ pub fn tree(listing: &TarListing, limits: &Limits) -> Tree {
             };
             note(OddityKind::Duplicate, why);
         }
+        if let Some(old) = tree.nodes.get(&key)
+            && old.sha256 != new.sha256
+            && earlier_counts(&key)
+        {
+            let sha = crate::oci::Digest::from_sha256(&old.sha256);
+            tree.oddities.push(Oddity {
+                kind: OddityKind::EarlierCounts,
+                path: entry.path.clone(),
+                note: format!("stands more than once, and Helm also reads the one with {sha}"),
+            });
+        }
         tree.nodes.insert(key, new);
     }
     for (first, path) in other_folders {
@@ -105,6 +116,17 @@ pub fn tree(listing: &TarListing, limits: &Limits) -> Tree {
     tree.oddities.extend(case_collisions(&tree.nodes));
     super::tell_facts(&mut tree, listing);
     tree
+}
+
+/// Where Helm does not let the last of two equal names win (`loader.LoadFiles`): the fields of Chart.yaml and
+/// requirements.yaml are read into one another, every definition in `crds/` is installed, and the first archive of a
+/// subchart is taken.
+fn earlier_counts(path: &[u8]) -> bool {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let definition = path.starts_with(b"crds/") || path.windows(6).any(|w| w == b"/crds/");
+    definition
+        || matches!(name, b"Chart.yaml" | b"requirements.yaml")
+        || (name.ends_with(b".tgz") && path.windows(7).any(|w| w == b"charts/"))
 }
 
 /// The first component and the cleaned rest, or why Helm refuses the name.

@@ -79,6 +79,8 @@ pub struct Oddity {
 pub enum OddityKind {
     /// The name stands more than once; the last wins.
     Duplicate,
+    /// The name stands more than once with other bytes, and more than the last counts. The note tells those apart.
+    EarlierCounts,
     /// Names that differ only in letter case.
     CaseCollision,
     /// Absolute, with `..`, with a backslash or a drive letter: outside the root for some readers.
@@ -89,6 +91,8 @@ pub enum OddityKind {
     LinkInChart,
     /// Control, invisible or bidirectional characters, or look-alike letters in a path.
     DeceptivePath,
+    /// Within the chart, but Helm does not load such a chart.
+    Refused,
     /// Bytes after the end of the archive.
     TrailingBytes,
     /// Anything else, told by the note.

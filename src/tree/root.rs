@@ -160,29 +160,35 @@ impl Root {
 
     fn make_parents(&mut self, path: &[u8], layer: u32) {
         self.need_folders(path);
+        // From the deepest up: a folder's own parents were seen to when it came, and go together with it. Deep paths beside
+        // each other would else be gone through whole, each of them.
         let ends = path
             .iter()
             .enumerate()
+            .rev()
             .filter(|(_, b)| **b == b'/')
             .map(|(i, _)| i);
-        for end in ends {
-            let Some(parent) = path.get(..end) else { continue };
+        let mut odd = Vec::new();
+        for parent in ends.filter_map(|end| path.get(..end)) {
             match self.nodes.get(parent).map(|node| node.kind) {
-                Some(EntryKind::Directory) => {}
+                Some(EntryKind::Directory) => break,
                 None if self.below == Below::Unknown => {}
                 None => {
                     self.nodes.insert(parent.to_vec(), implied_folder(layer));
                 }
-                Some(kind) => self.note(
-                    OddityKind::Other,
-                    path,
-                    format!(
-                        "lies below {}, which is no folder but a {}",
-                        shown(parent),
-                        kind.word()
-                    ),
-                ),
+                Some(kind) => odd.push((parent.to_vec(), kind)),
             }
+        }
+        for (parent, kind) in odd.into_iter().rev() {
+            self.note(
+                OddityKind::Other,
+                path,
+                format!(
+                    "lies below {}, which is no folder but a {}",
+                    shown(&parent),
+                    kind.word()
+                ),
+            );
         }
     }
 

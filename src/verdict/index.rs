@@ -1,7 +1,7 @@
 //! Rules about indexes: children paired by platform, attestations apart, each pair judged like an image of
 //! its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::artifact::manifest;
 use super::judgement::Judgement;
@@ -41,8 +41,9 @@ pub(super) fn judge(pair: &IndexPair, limits: &Limits) -> Judgement {
         let fault = Fault::unsupported("no platform of one side has a counterpart on the other");
         judgement.could_not_read("the platforms", &fault);
     }
+    let (left, right) = (by_platform(&pair.left), by_platform(&pair.right));
     for child in &pair.children {
-        judgement.causes.extend(descriptors(child, pair));
+        judgement.causes.extend(descriptors(child, &left, &right));
         if let Some(cause) = offered(child, shapes) {
             judgement.causes.push(cause);
         }
@@ -142,17 +143,30 @@ fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &m
     judgement.notes.extend(found.notes);
 }
 
+/// What runs, by normalised platform and digest.
+type ByPlatform<'a> = BTreeMap<(Option<Platform>, Digest), &'a Descriptor>;
+
+fn by_platform(document: &Document) -> ByPlatform<'_> {
+    let mut all = ByPlatform::new();
+    for descriptor in document.index().into_iter().flat_map(|i| i.runnable()) {
+        let key = (
+            descriptor.platform.as_ref().map(Platform::normalised),
+            descriptor.digest.clone(),
+        );
+        all.entry(key).or_insert(descriptor);
+    }
+    all
+}
+
 /// What the indexes say of a child besides its digest: the type by which clients read it, the platform's
 /// name, the size.
-fn descriptors(child: &ChildPair, pair: &IndexPair) -> Vec<Cause> {
-    let find = |document: &Document, digest: &Option<Digest>| -> Option<Descriptor> {
-        let platform = child.platform.as_ref().map(Platform::normalised);
-        let same = |d: &&Descriptor| {
-            Some(&d.digest) == digest.as_ref() && d.platform.as_ref().map(Platform::normalised) == platform
-        };
-        document.index()?.runnable().find(same).cloned()
+fn descriptors(child: &ChildPair, left: &ByPlatform<'_>, right: &ByPlatform<'_>) -> Vec<Cause> {
+    let platform = child.platform.as_ref().map(Platform::normalised);
+    let find = |all: &ByPlatform<'_>, digest: &Option<Digest>| {
+        let key = (platform.clone(), digest.clone()?);
+        all.get(&key).map(|descriptor| Descriptor::clone(descriptor))
     };
-    let (Some(l), Some(r)) = (find(&pair.left, &child.left), find(&pair.right, &child.right)) else {
+    let (Some(l), Some(r)) = (find(left, &child.left), find(right, &child.right)) else {
         return Vec::new();
     };
     let cause = |code, severity, weight| Cause {

@@ -3,7 +3,7 @@
 //! A courtesy to the reader, never a pardon: the renaming weighs as much as the heavier of the two causes it
 //! stands for, and where the content changed too, those two stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, Code, FileRow, FileStatus, Severity, Stage, Weight};
 use crate::compare::files::FilePair;
@@ -52,8 +52,10 @@ pub(super) fn tell(
     let (removed_rows, removed): (Vec<usize>, Vec<Candidate<'_>>) = removed.into_iter().unzip();
     let (added_rows, added): (Vec<usize>, Vec<Candidate<'_>>) = added.into_iter().unzip();
     let renames: Vec<Rename> = pair(&removed, &added, limits);
-    let mut gone: Vec<usize> = Vec::new();
-    for rename in renames {
+    let mut gone: BTreeSet<usize> = BTreeSet::new();
+    // Each one goes through the causes. Beyond that bound both stay what they are, a removal and an addition.
+    let most = limits.data_nodes.saturating_mul(50) / causes.len().max(1);
+    for rename in renames.into_iter().take(most) {
         let (Some(old), Some(new)) = (removed_rows.get(rename.removed), added_rows.get(rename.added)) else {
             continue;
         };
@@ -64,13 +66,11 @@ pub(super) fn tell(
         row.status = FileStatus::Renamed;
         row.from_path = Some(before.path.clone());
         row.from = before.from;
-        gone.push(*old);
+        gone.insert(*old);
         told(causes, &before.path, &row.path, rename.alike_percent);
     }
-    gone.sort_unstable();
-    for row in gone.into_iter().rev() {
-        files.remove(row);
-    }
+    let mut at = 0..;
+    files.retain(|_| at.next().is_none_or(|row| !gone.contains(&row)));
 }
 
 fn told(causes: &mut Vec<Cause>, from: &str, to: &str, alike_percent: u8) {

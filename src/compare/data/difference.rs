@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use imara_diff::{Algorithm, Diff, InternedInput, TokenSource};
+use imara_diff::{InternedInput, TokenSource};
 use serde_json::Value;
 
 use super::{ChangeKind, DataChange, DataDifference, Place, change::shown, escape, identity, node::Node};
+use crate::compare::alignment;
 use crate::limits::Limits;
 
 /// The differences between two values.
@@ -104,8 +105,9 @@ impl Walk<'_> {
     }
 
     fn node(&mut self, left: Node<'_>, right: Node<'_>) {
-        // The readers bound the depth; values from elsewhere are told whole below the bound.
-        if self.depth >= self.limits.data_depth {
+        // The readers bound the depth; values from elsewhere are told whole below the bound. So is what stands below
+        // very long keys: each change holds its pointer.
+        if self.depth >= self.limits.data_depth || self.pointer.len() > self.limits.word_diff_bytes {
             if left != right {
                 self.tell(ChangeKind::Changed, Some(left), Some(right));
             }
@@ -220,9 +222,10 @@ impl Walk<'_> {
             self.tell(ChangeKind::Reordered, Some(left), Some(right));
             return;
         }
-        let mut diff = Diff::compute(Algorithm::Histogram, &input);
-        diff.postprocess_no_heuristic(&input);
-        for hunk in diff.hunks() {
+        let hunks = alignment::hunks(&input, self.limits, |diff, input| {
+            diff.postprocess_no_heuristic(input)
+        });
+        for hunk in hunks {
             let slice = |items: &[Node<'_>], range: &Range<u32>| -> Vec<usize> {
                 (range.start as usize..range.end as usize)
                     .filter(|i| *i < items.len())

@@ -5,7 +5,7 @@
 //! comment must be a plain static key or dash that holds nothing on its own line. Neither may the comment
 //! stand between the lines of a plain scalar, in a `define`, or below an open quote or bracket.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use super::{
     layout::{Layout, Line, Part},
@@ -31,10 +31,13 @@ pub(super) struct Canon {
     pub kept: Vec<String>,
 }
 
-/// Reduces a template, looking at no more lines than `steps` in all; what is not reached by then stays as it is.
-pub(super) fn reduce(pieces: &[Piece], layout: &Layout, steps: usize) -> Canon {
+/// Reduces a template, looking at no more lines than `most` in all; what is not reached by then stays as it is.
+pub(super) fn reduce(pieces: &[Piece], layout: &Layout, most: usize) -> Canon {
+    // Proofs rarely look further than their block, so this stops only what was made to cost much.
+    let steps = most.min(layout.lines.len().saturating_mul(64).saturating_add(most / 16));
     let mut proof = Proof {
         layout,
+        extents: extents(layout),
         open: Vec::new(),
         steps: Cell::new(steps),
         standing: Vec::new(),
@@ -139,8 +142,27 @@ enum Fate {
     Cut(usize, Option<String>),
 }
 
+/// For each branch by its number, the lines that begin in it. They follow each other without gap, for branches nest.
+fn extents(layout: &Layout) -> Vec<Range<usize>> {
+    let mut extents: Vec<Range<usize>> = Vec::new();
+    for (at, line) in layout.lines.iter().enumerate() {
+        for own in &line.path {
+            if extents.len() <= *own {
+                extents.resize(own + 1, 0..0);
+            }
+            if let Some(extent) = extents.get_mut(*own) {
+                let start = if extent.end == 0 { at } else { extent.start };
+                *extent = start..at + 1;
+            }
+        }
+    }
+    extents
+}
+
 struct Proof<'a> {
     layout: &'a Layout,
+    /// For each branch by its number, its lines.
+    extents: Vec<Range<usize>>,
     /// The lines that may leave a quote or bracket open.
     open: Vec<usize>,
     /// Lines that may still be looked at.
@@ -199,6 +221,8 @@ impl Proof<'_> {
             // Helm cuts the white space that begins a document, the indentation of its first line included.
             self.ends(index, line, 0)?;
         }
+        // What ends before the shallowest owner's column ends before any other's.
+        let mut shallowest: Option<usize> = None;
         for before in before {
             let owner = match before.shape {
                 Shape::Entry {
@@ -206,7 +230,9 @@ impl Proof<'_> {
                 }
                 | Shape::Document => continue,
                 Shape::Entry { owner, value, .. } => {
-                    removable &= value == Held::Static;
+                    // Whatever an action renders there, a block scalar included, its content stands deeper than the owner.
+                    let beside = value == Held::Unknown && line.indent.is_some_and(|indent| indent <= owner);
+                    removable &= value == Held::Static || beside;
                     owner
                 }
                 _ => {
@@ -219,6 +245,9 @@ impl Proof<'_> {
                         .ok_or("an action above renders at an unknown depth")?
                 }
             };
+            shallowest = Some(shallowest.map_or(owner, |least| least.min(owner)));
+        }
+        if let Some(owner) = shallowest {
             self.ends(index, line, owner)?;
         }
         Ok(removable)
@@ -230,6 +259,7 @@ impl Proof<'_> {
             return Err("it is content of a block scalar");
         }
         for (at, before) in self.layout.lines.iter().enumerate().take(index).rev() {
+            self.step()?;
             if !before.significant() {
                 continue;
             }
@@ -306,22 +336,26 @@ impl Proof<'_> {
 
     /// In a loop, the lines below come before as well.
     fn later_rounds(&self, index: usize, own: usize, least: usize) -> Result<(), &'static str> {
-        let below = self
-            .layout
-            .lines
-            .iter()
-            .skip(index + 1)
-            .take_while(|below| below.path.contains(&own));
-        below
-            .into_iter()
-            .try_for_each(|below| harmless(below, self.certain_block(below), least))
+        self.rest_of_round(index, own).iter().try_for_each(|below| {
+            self.step()?;
+            harmless(below, self.certain_block(below), least)
+        })
+    }
+
+    /// The lines of a loop below this one.
+    fn rest_of_round(&self, index: usize, own: usize) -> &[Line] {
+        let end = self.extents.get(own).map_or(0, |extent| extent.end);
+        self.layout.lines.get(index + 1..end).unwrap_or_default()
+    }
+
+    /// The lines of a loop above this one.
+    fn round_before(&self, index: usize, own: usize) -> &[Line] {
+        let start = self.extents.get(own).map_or(index, |extent| extent.start);
+        self.layout.lines.get(start..index).unwrap_or_default()
     }
 
     fn loops<'l>(&'l self, line: &'l Line) -> impl Iterator<Item = usize> + 'l {
-        line.path
-            .iter()
-            .copied()
-            .filter(|own| self.layout.loops.contains(own))
+        line.path.iter().copied().filter(|own| self.layout.is_loop(*own))
     }
 
     /// True when a line is content of a block scalar in every branch.
@@ -333,19 +367,16 @@ impl Proof<'_> {
 
     /// Nothing that could leave a quote or bracket open stands above, and the line is rendered where it stands.
     fn known(&self, index: usize, line: &Line) -> Result<(), &'static str> {
-        if line.path.iter().any(|own| self.layout.defines.contains(own)) {
+        if line.path.iter().any(|own| self.layout.is_define(*own)) {
             return Err("it stands in a definition, and is rendered where that is included");
         }
-        let outer = self.loops(line).next();
-        let again = |at: usize| {
-            outer.is_some_and(|own| {
-                self.layout
-                    .lines
-                    .get(at)
-                    .is_some_and(|other| other.path.contains(&own))
-            })
-        };
-        if self.open.iter().any(|at| *at < index || again(*at)) {
+        // In a loop, what stands below comes before as well.
+        let outer = self.loops(line).next().and_then(|own| self.extents.get(own));
+        let again = outer.is_some_and(|round| {
+            let first = self.open.partition_point(|at| *at < round.start);
+            self.open.get(first).is_some_and(|at| *at < round.end)
+        });
+        if again || self.open.first().is_some_and(|at| *at < index) {
             return Err("a quote or bracket above may still be open");
         }
         Ok(())
@@ -354,26 +385,26 @@ impl Proof<'_> {
     /// The lines that can stand right before this one.
     fn before<'l>(&'l self, index: usize, line: &'l Line) -> Result<Vec<&'l Line>, &'static str> {
         let mut found = Vec::new();
-        let mut settled: Vec<&[usize]> = Vec::new();
+        // The branch that holds no other last line. One is enough: its lines follow each other without gap.
+        let mut settled: Option<&[usize]> = None;
         let mut loops: Vec<usize> = self.loops(line).collect();
         for above in self.layout.lines.iter().take(index).rev() {
             while let Some(own) = loops.last()
                 && !above.path.contains(own)
             {
-                let own = *own;
+                for below in self.rest_of_round(index, *own) {
+                    self.step()?;
+                    if below.significant() && below.block.is_none() {
+                        found.push(below);
+                    }
+                }
                 loops.pop();
-                let below = self.layout.lines.iter().skip(index + 1);
-                found.extend(
-                    below
-                        .take_while(move |l| l.path.contains(&own))
-                        .filter(|l| l.significant() && l.block.is_none()),
-                );
             }
             self.step()?;
             // Above a line that is certain in its branch, that branch holds no other last line.
             if !above.significant()
                 || above.block.is_some()
-                || settled.iter().any(|own| above.path.starts_with(own))
+                || settled.is_some_and(|own| above.path.starts_with(own))
             {
                 continue;
             }
@@ -382,7 +413,7 @@ impl Proof<'_> {
                 if above.leads(line) {
                     break;
                 }
-                settled.push(above.path.as_slice());
+                settled = Some(above.path.as_slice());
             }
         }
         Ok(found)
@@ -391,7 +422,7 @@ impl Proof<'_> {
     /// Whether a value that belongs to this column ends before the next line, whatever that is.
     fn ends(&self, index: usize, line: &Line, owner: usize) -> Result<(), &'static str> {
         const GOES_ON: &str = "the value above may go on below";
-        let mut settled: Vec<&[usize]> = Vec::new();
+        let mut settled: Option<&[usize]> = None;
         let mut loops: Vec<usize> = self.loops(line).collect();
         let shallow = |below: &Line| match below.shape {
             Shape::Document => Ok(()),
@@ -402,18 +433,17 @@ impl Proof<'_> {
             while let Some(own) = loops.last()
                 && !below.path.contains(own)
             {
-                let round = self
-                    .layout
-                    .lines
-                    .iter()
-                    .take(index)
-                    .filter(|l| l.path.contains(own) && l.significant());
-                round.into_iter().try_for_each(shallow)?;
+                for above in self.round_before(index, *own) {
+                    self.step()?;
+                    if above.significant() {
+                        shallow(above)?;
+                    }
+                }
                 loops.pop();
             }
             self.step()?;
             // Below a line that is certain in its branch, that branch holds no other first line.
-            if !below.significant() || settled.iter().any(|own| below.path.starts_with(own)) {
+            if !below.significant() || settled.is_some_and(|own| below.path.starts_with(own)) {
                 continue;
             }
             shallow(below)?;
@@ -421,7 +451,7 @@ impl Proof<'_> {
                 if below.leads(line) {
                     return Ok(());
                 }
-                settled.push(below.path.as_slice());
+                settled = Some(below.path.as_slice());
             }
         }
         Ok(())

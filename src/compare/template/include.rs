@@ -28,31 +28,75 @@ pub fn includes_base_path(text: &str) -> Includes {
         .filter(|segment| segment.kind == SegmentKind::Action)
     {
         let inner = squeeze(text.get(segment.inner.clone()).unwrap_or_default());
-        let mut rest = inner.as_str();
-        while let Some((after, at_word)) = next_call(rest) {
-            rest = after;
-            if at_word {
-                argument(after, &mut includes);
-            }
+        let mut calls = Calls::of(&inner);
+        while let Some(after) = calls.next() {
+            argument(after, &mut calls, &mut includes);
         }
     }
     includes
 }
 
-/// What follows the next `include` or `template`, and whether it is a word of its own.
-fn next_call(text: &str) -> Option<(&str, bool)> {
-    let (at, word) = ["include", "template"]
-        .into_iter()
-        .filter_map(|word| text.find(word).map(|at| (at, word)))
-        .min_by_key(|(at, _)| *at)?;
-    let before = text.get(..at)?.chars().next_back();
-    let after = text.get(at + word.len()..)?;
-    let free =
-        before.is_none_or(|c| matches!(c, ' ' | '(' | '|' | '=')) && after.starts_with([' ', '(', '"', '`']);
-    Some((after, free))
+/// The calls of an action. Each thing that is looked for is found once, however many calls there are: an action can be a
+/// megabyte long.
+struct Calls<'a> {
+    text: &'a str,
+    at: usize,
+    include: Option<usize>,
+    template: Option<usize>,
+    close: usize,
 }
 
-fn argument(text: &str, includes: &mut Includes) {
+impl<'a> Calls<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            include: text.find("include"),
+            template: text.find("template"),
+            close: 0,
+        }
+    }
+
+    /// The part of this text (an end of the action) before its first `)`.
+    fn before_close(&mut self, text: &'a str) -> &'a str {
+        let start = self.text.len() - text.len();
+        if self.close < start || self.close == 0 {
+            self.close = text.find(')').map_or(self.text.len(), |close| start + close);
+        }
+        self.text.get(start..self.close).unwrap_or(text)
+    }
+}
+
+/// What follows each `include` and `template` that is a word of its own.
+impl<'a> Iterator for Calls<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let (at, word) = match (self.include, self.template) {
+                (Some(i), Some(t)) if t < i => (t, "template"),
+                (Some(i), _) => (i, "include"),
+                (None, Some(t)) => (t, "template"),
+                (None, None) => return None,
+            };
+            let before = self.text.get(self.at..at)?.chars().next_back();
+            self.at = at + word.len();
+            let after = self.text.get(self.at..)?;
+            for (found, word) in [(&mut self.include, "include"), (&mut self.template, "template")] {
+                if found.is_some_and(|found| found < self.at) {
+                    *found = after.find(word).map(|next| self.at + next);
+                }
+            }
+            let free = before.is_none_or(|c| matches!(c, ' ' | '(' | '|' | '='))
+                && after.starts_with([' ', '(', '"', '`']);
+            if free {
+                return Some(after);
+            }
+        }
+    }
+}
+
+fn argument<'a>(text: &'a str, calls: &mut Calls<'a>, includes: &mut Includes) {
     let text = text.trim_start();
     if let Some(literal) = literal(text) {
         if literal.contains('/') {
@@ -61,12 +105,19 @@ fn argument(text: &str, includes: &mut Includes) {
         return;
     }
     // `(print $.Template.BasePath "/x.yaml")` and `(printf "%s/x.yaml" $.Template.BasePath)`
-    let Some(call) = text.strip_prefix('(').and_then(|call| call.split(')').next()) else {
+    let Some(call) = text.strip_prefix('(') else {
         includes.unknown = true;
         return;
     };
-    let based = call.contains(".Template.BasePath");
-    let words: Vec<&str> = call.split(' ').filter(|word| !word.is_empty()).collect();
+    let call = call.trim_start_matches(' ');
+    if !(call.starts_with("print ") || call.starts_with("printf ")) {
+        includes.unknown = true;
+        return;
+    }
+    let call = calls.before_close(call);
+    // One more than any form has.
+    let words: Vec<&str> = call.split(' ').filter(|word| !word.is_empty()).take(4).collect();
+    let based = words.iter().any(|word| word.contains(".Template.BasePath"));
     match words.as_slice() {
         ["print", base, path] if based && base.ends_with(".Template.BasePath") => match literal(path) {
             Some(path) => includes.paths.push(path.to_owned()),

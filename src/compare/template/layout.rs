@@ -47,8 +47,22 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct Layout {
     pub lines: Vec<Line>,
-    pub loops: Vec<usize>,
-    pub defines: Vec<usize>,
+    /// The numbers of branches that repeat, ascending.
+    loops: Vec<usize>,
+    /// The numbers of definitions, ascending.
+    defines: Vec<usize>,
+}
+
+impl Layout {
+    /// True for a branch that repeats.
+    pub fn is_loop(&self, branch: usize) -> bool {
+        self.loops.binary_search(&branch).is_ok()
+    }
+
+    /// True for what is rendered elsewhere.
+    pub fn is_define(&self, branch: usize) -> bool {
+        self.defines.binary_search(&branch).is_ok()
+    }
 }
 
 /// Where a block's parts stand among the pieces.
@@ -59,8 +73,9 @@ struct Block {
     end: usize,
 }
 
-/// `None` when `end`s and openings do not match: no template.
-pub(super) fn layout(pieces: &[Piece]) -> Option<Layout> {
+/// `None` when `end`s and openings do not match (no template), or blocks nest deeper than `depth`: each line holds the
+/// branches it stands in.
+pub(super) fn layout(pieces: &[Piece], depth: usize) -> Option<Layout> {
     let blocks = blocks(pieces)?;
     let begins = begins_with_feed(pieces, &blocks);
     let mut builder = Builder {
@@ -96,6 +111,9 @@ pub(super) fn layout(pieces: &[Piece]) -> Option<Layout> {
                 match role {
                     Role::Branch | Role::Loop | Role::Define => {
                         next += 1;
+                        if builder.path.len() >= depth {
+                            return None;
+                        }
                         builder.path.push(next);
                         match role {
                             Role::Loop => builder.layout.loops.push(next),
@@ -106,7 +124,7 @@ pub(super) fn layout(pieces: &[Piece]) -> Option<Layout> {
                     Role::Else => {
                         next += 1;
                         let own = builder.path.last_mut()?;
-                        if builder.layout.defines.contains(own) {
+                        if builder.layout.is_define(*own) {
                             return None;
                         }
                         *own = next;
@@ -254,11 +272,12 @@ impl Builder<'_> {
         let mut text = String::new();
         let (mut controls, mut mixed, mut unsure, mut outputs) = (0usize, false, false, Vec::new());
         let mut depth = 0i64;
-        let mut early = false;
+        let (mut early, mut bare) = (false, true);
         for part in parts {
             match part {
                 Part::Text(part) => {
                     mixed |= controls > 0 && !part.trim().is_empty();
+                    bare &= part.trim().is_empty();
                     text.push_str(part);
                 }
                 Part::Action(index) => match self.pieces.get(*index) {
@@ -268,10 +287,11 @@ impl Builder<'_> {
                         mixed |= controls > 0;
                         outputs.push(*index);
                         text.push(HOLE);
+                        bare = false;
                     }
                     Some(Piece::Action { role, .. }) => {
                         controls += 1;
-                        early |= text.trim().is_empty();
+                        early |= bare;
                         unsure |= !text.is_empty() && !self.begins.get(*index + 1).copied().unwrap_or(false);
                         match role {
                             Role::Branch | Role::Loop | Role::Define => depth += 1,

@@ -18,6 +18,8 @@ mod piece;
 
 pub use include::{Includes, includes_base_path};
 pub use lex::{Segment, SegmentKind, lex};
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::text::{self, Hunk};
@@ -124,11 +126,13 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
         return comparison;
     }
     let layouts = (
-        layout::layout(&left_side.pieces),
-        layout::layout(&right_side.pieces),
+        layout::layout(&left_side.pieces, limits.data_depth),
+        layout::layout(&right_side.pieces, limits.data_depth),
     );
     let (Some(left_layout), Some(right_layout)) = layouts else {
-        comparison.reasons.push("its blocks do not match".to_owned());
+        comparison
+            .reasons
+            .push("its blocks do not match, or nest too deep".to_owned());
         return comparison;
     };
     let left_canon = canon::reduce(&left_side.pieces, &left_layout, limits.data_nodes);
@@ -140,22 +144,20 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
         return comparison;
     }
     // A comment that stayed on one side only is why; anything else is a difference in its own right.
-    for kept in left_canon
-        .kept
-        .iter()
-        .filter(|kept| !right_canon.kept.contains(kept))
-        .take(limits.causes)
-    {
-        comparison.reasons.push(format!("left side: {kept}"));
-    }
-    for kept in right_canon
-        .kept
-        .iter()
-        .filter(|kept| !left_canon.kept.contains(kept))
-        .take(limits.causes)
-    {
-        comparison.reasons.push(format!("right side: {kept}"));
-    }
+    let only = |name: &str, own: &[String], other: &[String]| {
+        let other: HashSet<&String> = other.iter().collect();
+        let own = own
+            .iter()
+            .filter(|kept| !other.contains(kept))
+            .take(limits.causes);
+        own.map(|kept| format!("{name} side: {kept}")).collect::<Vec<_>>()
+    };
+    comparison
+        .reasons
+        .extend(only("left", &left_canon.kept, &right_canon.kept));
+    comparison
+        .reasons
+        .extend(only("right", &right_canon.kept, &left_canon.kept));
     if comparison.reasons.is_empty() {
         comparison.reasons.push("texts or actions differ".to_owned());
     }

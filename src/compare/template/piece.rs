@@ -53,6 +53,8 @@ pub(super) enum Role {
 
 pub(super) fn pieces(text: &str, segments: &[Segment]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
+    // Where the current line begins, where its leading spaces end, and how far line feeds were looked for.
+    let (mut line, mut spaces, mut looked) = (0, leading_spaces(text, 0), 0);
     for (index, segment) in segments.iter().enumerate() {
         let inner = text.get(segment.inner.clone()).unwrap_or_default();
         match segment.kind {
@@ -82,9 +84,15 @@ pub(super) fn pieces(text: &str, segments: &[Segment]) -> Vec<Piece> {
             }
             SegmentKind::Action => {
                 let inner = squeeze(inner);
-                let line = text.get(..segment.span.start).unwrap_or_default();
-                let line = line.rsplit('\n').next().unwrap_or_default();
-                let indent = line.bytes().all(|b| b == b' ').then_some(line.len());
+                if let Some(feed) = text
+                    .get(looked..segment.span.start)
+                    .and_then(|between| between.rfind('\n'))
+                {
+                    line = looked + feed + 1;
+                    spaces = leading_spaces(text, line);
+                }
+                looked = segment.span.start;
+                let indent = (spaces >= looked).then_some(looked - line);
                 pieces.push(Piece::Action {
                     role: role(&inner),
                     inner,
@@ -94,6 +102,12 @@ pub(super) fn pieces(text: &str, segments: &[Segment]) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Where the spaces that begin at `start` end.
+fn leading_spaces(text: &str, start: usize) -> usize {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    start + rest.iter().take_while(|byte| **byte == b' ').count()
 }
 
 fn role(inner: &str) -> Role {

@@ -18,11 +18,12 @@ mod rows;
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput, sources::byte_lines};
+use imara_diff::{InternedInput, sources::byte_lines};
 pub use patch::unified;
 pub use rows::{Row, RowKind, rows};
 use serde::{Deserialize, Serialize};
 
+use super::alignment;
 use crate::{fault::Fault, limits::Limits};
 
 /// One place where two texts differ: these lines of the left text became those of the right one.
@@ -75,10 +76,9 @@ pub fn diff(left: impl AsRef<[u8]>, right: impl AsRef<[u8]>, limits: &Limits) ->
         }
     }
     let input = InternedInput::new(byte_lines(left), byte_lines(right));
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let hunks = diff
-        .hunks()
+    let hunks = alignment::hunks(&input, limits, |diff, input| diff.postprocess_lines(input));
+    let hunks = hunks
+        .into_iter()
         .map(|hunk| Hunk {
             left: hunk.before,
             right: hunk.after,

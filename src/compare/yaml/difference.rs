@@ -1,11 +1,12 @@
 //! What makes two YAML texts differ: data, comments, or layout.
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+use imara_diff::InternedInput;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{YamlText, read_text};
 use crate::{
+    compare::alignment,
     compare::data::{self, DataChange, DataDifference, Inside, Place},
     limits::Limits,
 };
@@ -59,7 +60,7 @@ pub fn compare(left: impl AsRef<[u8]>, right: impl AsRef<[u8]>, limits: &Limits)
     let (Some(right), Some(left), None) = (sides.pop(), sides.pop(), sides.pop()) else {
         return comparison;
     };
-    comparison.comments_changed = comments_changed(&left.1, &right.1);
+    comparison.comments_changed = comments_changed(&left.1, &right.1, limits);
     comparison.comments_differ = comparison.comments_changed > 0;
     let bare = (
         without_comments(&left.0, &left.1),
@@ -96,7 +97,7 @@ fn root(text: YamlText) -> (Value, Place) {
     )
 }
 
-fn comments_changed(left: &YamlText, right: &YamlText) -> u64 {
+fn comments_changed(left: &YamlText, right: &YamlText, limits: &Limits) -> u64 {
     let texts = |side: &YamlText| {
         side.comments
             .iter()
@@ -106,8 +107,8 @@ fn comments_changed(left: &YamlText, right: &YamlText) -> u64 {
     let mut input: InternedInput<String> = InternedInput::default();
     input.update_before(texts(left).into_iter());
     input.update_after(texts(right).into_iter());
-    let diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.hunks()
+    alignment::hunks(&input, limits, |_, _| {})
+        .into_iter()
         .map(|hunk| u64::from((hunk.before.end - hunk.before.start).max(hunk.after.end - hunk.after.start)))
         .sum()
 }

@@ -11,8 +11,9 @@ use crate::fault::{Fault, FaultKind};
 use crate::oci::{Algorithm, Digest, Hasher};
 use crate::registry::Chunks;
 
-/// Bytes asked for at once: large enough that handing work to the thread that reads costs nothing.
-const CHUNK: usize = 256 * 1024;
+/// Bytes asked for at once: large enough that handing work to the thread that reads costs little, and below the size from
+/// which allocators take each buffer from the system and give it back (128 KiB in glibc), which costs a fault a page.
+const CHUNK: usize = 120 * 1024;
 
 /// A piece of a file, or bytes that are already here.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::digest::shorten;
 use super::goto::Goto;
 use super::icons::{Icon, icon};
+use super::noise::{FORGERY, NoiseFilters, hides};
 use crate::input::link::Link;
 use crate::oci::Digest;
 use crate::page::views::failure::sentence;
@@ -44,6 +45,7 @@ pub fn Causes(props: &CausesProps) -> Html {
         <section class="panel causes" aria-labelledby="causes">
             <h2 id="causes">{ w.causes }</h2>
             if c.causes.is_empty() { <p class="muted">{ w.no_causes }</p> }
+            <NoiseFilters comparison={c.clone()} link={props.link.clone()} />
             { for ORDER.into_iter().map(|weight| html! {
                 <Group key={w.weight(weight).0} {weight} comparison={c.clone()} link={props.link.clone()} />
             }) }
@@ -71,7 +73,7 @@ fn Group(props: &GroupProps) -> Html {
         .comparison
         .causes
         .iter()
-        .filter(|c| c.weight == props.weight)
+        .filter(|c| c.weight == props.weight && !FORGERY.contains(&c.code) && !hides(&props.link, c))
         .collect();
     if all.is_empty() {
         return html! {};
@@ -86,7 +88,7 @@ fn Group(props: &GroupProps) -> Html {
     let list = html! {
         <>
             <p class="muted">{ lead }</p>
-            <ul>{ for all.iter().take(*shown).map(|c| one(c, props)) }</ul>
+            <ul>{ for all.iter().take(*shown).map(|c| one(c, &props.comparison, &props.link)) }</ul>
             if all.len() > *shown {
                 <button type="button" class="button" onclick={more}>
                     { fill(w.show_more, &[&written::count((all.len() - *shown) as u64)]) }
@@ -109,14 +111,14 @@ fn Group(props: &GroupProps) -> Html {
     }
 }
 
-fn one(cause: &Cause, props: &GroupProps) -> Html {
+/// One cause with its place, its values and its note.
+pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
     let w = words();
-    let shown_file = props
-        .comparison
+    let shown_file = comparison
         .files
         .iter()
         .any(|f| f.path == cause.path)
-        .then(|| props.link.opening(Some(cause.path.clone())));
+        .then(|| link.opening(Some(cause.path.clone())));
     html! {
         <li class="cause" data-code={cause.code.word()}>
             <p class="cause-head">

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::file_view::FilePane;
 use super::goto::Goto;
+use super::noise::{Hidden, hidden_files};
 use crate::input::link::Link;
 use crate::page::app::Page;
 use crate::page::client::Ticket;
@@ -62,12 +63,15 @@ pub fn Files(props: &FilesProps) -> Html {
         .filter(|f| f.status == FileStatus::Same)
         .count()
         + further.len();
+    let noise = hidden_files(&props.link, &props.comparison);
     let fitting: Vec<&FileRow> = props
         .comparison
         .files
         .iter()
         .chain(further.iter())
-        .filter(|f| !hidden.contains(&f.status) && f.path.contains(filter.trim()))
+        .filter(|f| {
+            !hidden.contains(&f.status) && f.path.contains(filter.trim()) && !noise.contains(f.path.as_str())
+        })
         .collect();
     let more_same = {
         let (further, page) = (further.clone(), page.clone());
@@ -150,6 +154,7 @@ pub fn Files(props: &FilesProps) -> Html {
                     <input type="search" value={(*filter).clone()} {oninput} placeholder={w.filter_files} />
                 </label>
             </div>
+            if !noise.is_empty() { <Hidden comparison={props.comparison.clone()} link={props.link.clone()} /> }
             <div class="files-body">
                 <nav class="file-list" aria-label={w.files}>
                     { for folders(fitting.get(..*shown).unwrap_or(&fitting)).into_iter().map(|(folder, files)| html! {

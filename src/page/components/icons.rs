@@ -36,6 +36,8 @@ pub enum Icon {
     Lines,
     /// An arrow to the right.
     Arrow,
+    /// Two sliders.
+    Sliders,
     /// Two arrows, up and down.
     Expand,
 }
@@ -56,6 +58,10 @@ pub fn of_level(level: Level) -> Icon {
 pub fn icon(icon: Icon) -> Html {
     let (path, broken) = match icon {
         Icon::Copy => ("M9 9h10v11H9zM6 15H5V4h10v2", false),
+        Icon::Sliders => (
+            "M4 7h7.500M17.500 7H20M14.500 4.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5zM4 17h2.500M12.500 17H20M9.500 14.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5z",
+            false,
+        ),
         Icon::Check => ("M5 12.5l4.5 4.5L19 7.5", false),
         Icon::Cross => ("M6.5 6.5l11 11M17.5 6.5l-11 11", false),
         Icon::Unknown => (

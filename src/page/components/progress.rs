@@ -1,5 +1,6 @@
 //! What is being done and how far it is, with a way to stop it.
 
+use gloo_timers::callback::Interval;
 use yew::prelude::*;
 
 use crate::page::protocol::{Progress as State, Step};
@@ -38,10 +39,7 @@ pub fn Progress(props: &ProgressProps) -> Html {
     };
     let stop = props.stop.reform(|_: MouseEvent| ());
     let figures = match of {
-        _ if *step == Step::Waiting => {
-            let seconds = of.unwrap_or_default().div_ceil(1000).to_string();
-            Some(fill(w.seconds, &[&seconds]))
-        }
+        _ if *step == Step::Waiting => None,
         Some(of) if *of > 0 => Some(fill(w.bytes_of, &[&written::bytes(*bytes), &written::bytes(*of)])),
         _ if *bytes > 0 => Some(written::bytes(*bytes)),
         _ => None,
@@ -52,6 +50,7 @@ pub fn Progress(props: &ProgressProps) -> Html {
                 <span class="spinner" aria-hidden="true"></span>
                 <span>{ now }</span>
                 if !what.is_empty() { <code>{ what.clone() }</code> }
+                if *step == Step::Waiting { <Countdown key={format!("{what}{of:?}")} milliseconds={of.unwrap_or_default()} /> }
                 if let Some(figures) = figures { <span class="muted">{ figures }</span> }
             </p>
             if let (Some(of), true) = (of.filter(|of| *of > 0), *step == Step::Content) {
@@ -61,5 +60,36 @@ pub fn Progress(props: &ProgressProps) -> Html {
             }
             <button type="button" class="button" onclick={stop}>{ w.stop }</button>
         </section>
+    }
+}
+
+/// Properties of [`Countdown`].
+#[derive(Properties, PartialEq)]
+struct CountdownProps {
+    milliseconds: u64,
+}
+
+/// The seconds that are left of a pause, then that it goes on.
+#[component]
+fn Countdown(props: &CountdownProps) -> Html {
+    let w = words();
+    let passed = use_state_eq(|| 0_u64);
+    {
+        let (set, count) = (passed.setter(), use_mut_ref(|| 0_u64));
+        use_effect_with((), move |()| {
+            let timer = Interval::new(1000, move || {
+                let mut count = count.borrow_mut();
+                *count += 1;
+                set.set(*count);
+            });
+            move || drop(timer)
+        });
+    }
+    let left = props.milliseconds.div_ceil(1000).saturating_sub(*passed);
+    // Told once, not every second: a screen reader would never stop.
+    html! {
+        <span class="muted countdown" aria-live="off">
+            { if left > 0 { fill(w.seconds, &[&left.to_string()]) } else { w.asking_again.to_owned() } }
+        </span>
     }
 }

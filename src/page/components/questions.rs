@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::causes::one;
 use super::copy::Copy;
 use super::icons::{Icon, icon};
+use super::noise::FORGERY;
+use crate::input::link::Link;
 use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::report::{Answer, Comparison, Note};
@@ -112,17 +115,52 @@ pub struct NotesProps {
     pub notes: Vec<Note>,
 }
 
+/// The topic of what could mislead a reader.
+const FORGERY_TOPIC: &str = "forgery";
+
+/// Properties of [`Forgery`].
+#[derive(Properties, PartialEq)]
+pub struct ForgeryProps {
+    /// The comparison.
+    pub comparison: Rc<Comparison>,
+    /// Where the page is, for links to files.
+    pub link: Link,
+}
+
+/// What could hide something from a reader or a tool: never noise, whatever its weight.
+#[component]
+pub fn Forgery(props: &ForgeryProps) -> Html {
+    let w = words();
+    let c = &props.comparison;
+    let causes = c.causes.iter().filter(|c| FORGERY.contains(&c.code));
+    let notes = c.notes.iter().filter(|n| n.topic == FORGERY_TOPIC);
+    if causes.clone().next().is_none() && notes.clone().next().is_none() {
+        return html! {};
+    }
+    html! {
+        <section class="panel causes forgery" aria-labelledby="forgery">
+            <h2 id="forgery">{ icon(Icon::Stop) }{ w.forgery }</h2>
+            <p class="muted">{ w.forgery_lead }</p>
+            <ul>
+                { for causes.map(|cause| one(cause, c, &props.link)) }
+                { for notes.map(|n| html! { <li class="cause"><p>{ sentence(&n.text) }</p></li> }) }
+            </ul>
+        </section>
+    }
+}
+
 /// Notes by topic, each with what there is to copy.
 #[component]
 pub fn Notes(props: &NotesProps) -> Html {
     let w = words();
-    if props.notes.is_empty() {
+    let mut notes = props.notes.iter().filter(|n| n.topic != FORGERY_TOPIC).peekable();
+    if notes.peek().is_none() {
         return html! {};
     }
     html! {
         <section class="panel notes" aria-labelledby="notes">
             <h2 id="notes">{ w.notes }</h2>
-            <ul>{ for props.notes.iter().map(note) }</ul>
+            <ul>{ for notes.map(note) }</ul>
         </section>
     }
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::input_bar::InputBar;
+use super::settings::Settings;
 use crate::input::link::Link;
 use crate::oci::Reference;
 use crate::page::device;
@@ -35,7 +36,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             if let Some(here) = &props.here {
                 <InputBar key={here.to_string()} start={here.to_string()} small={true} />
             }
-            <ThemeSwitch />
+            <div class="top-tools"><Settings /><ThemeSwitch /></div>
         </header>
     }
 }

@@ -86,6 +86,7 @@ fn of_document(reference: &Reference, document: &Document) -> Facts {
         version: annotation("version"),
         platforms,
         way: Way::Direct,
+        quota: None,
     }
 }
 
@@ -171,6 +172,7 @@ pub(super) async fn timeline<S: Source>(
                 Err(fault) => (None, Some(fault)),
             };
             Known {
+                name: String::new(),
                 digest,
                 sources,
                 facts,

@@ -11,24 +11,33 @@
 mod describe;
 mod drive;
 mod opened;
+mod place;
+mod shelf;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
+use web_sys::File;
 
 use super::kept::PageStore;
-use super::protocol::{Progress, Reply, Request, Step, Way};
+use super::protocol::{
+    Known, Progress, Quota, Reach, Relay, Reply, Request, Settings, Source as Learnt, Step, Stored, Way,
+};
 use super::site_files::SiteFiles;
-use super::transport::{ABILITIES, PageTransport, Told};
+use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
 use super::worker::Line;
 use crate::compare::job::{Entry, Job, Options, Start};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::{Digest, Platform, Reference};
-use crate::registry::{Client, Credentials, Kept, LayoutSource, Patience, Secret, Session};
+use crate::registry::{Client, Credentials, Kept, LayoutSource, Notice, Patience, Secret, Session, Url};
 use crate::report::{self, Comparison, FileRow, FileStatus};
 use opened::Opened;
+use place::{Gate, Place, Registries};
+pub use shelf::FILES;
+use shelf::{Chosen, Shelved};
 
 /// The registry name that stands for the layouts beside the page.
 pub const SAMPLES: &str = "sample.invalid";
@@ -36,25 +45,68 @@ pub const SAMPLES: &str = "sample.invalid";
 /// Where the layouts are, relative to the page.
 const SAMPLES_FOLDER: &str = "demo";
 
+/// Dropped files that are looked at; more would be a slip of the hand.
+const FILES_AT_ONCE: usize = 16;
+
 /// Unchanged files sent with a comparison, and with each further question for more.
 const SAME_FILES: usize = 500;
 
-/// Bytes of verified content kept in the browser.
-const KEPT_BYTES: u64 = 256 << 20;
-
-/// A registry with what is kept of it.
-type Registries = Kept<PageTransport, PageStore>;
-
 /// The engine, one for the life of the worker.
+#[derive(Default)]
 pub struct Engine {
     limits: Limits,
+    settings: RefCell<Settings>,
     /// Made at the first question for a registry.
     registries: Mutex<Option<Rc<Registries>>>,
-    /// Whom the transport tells of pauses and ways: the question asked last.
-    listener: Rc<RefCell<Option<Line>>>,
+    gate: Gate,
+    heard: Rc<Heard>,
+    /// Dropped files by the digests that they hold.
+    shelf: RefCell<BTreeMap<Digest, Rc<Shelved>>>,
     /// Counts comparisons, so that a slow older one cannot take a newer one's place.
     turn: Cell<u32>,
     compared: RefCell<Option<Rc<Compared>>>,
+}
+
+/// What the transport told.
+#[derive(Default)]
+struct Heard {
+    /// The questions under way, which hear of pauses.
+    lines: RefCell<Vec<Line>>,
+    /// Quotas by registry.
+    quotas: RefCell<BTreeMap<String, Quota>>,
+    /// By registry: the other host that wants to see its credentials.
+    realms: RefCell<BTreeMap<String, String>>,
+}
+
+impl Heard {
+    fn take(&self, told: Told) {
+        match told {
+            Told::Waiting(pause) => {
+                for line in self.lines.borrow().iter() {
+                    line.tell(Progress {
+                        step: Step::Waiting,
+                        what: format!("{}: {}", pause.host, pause.why),
+                        bytes: 0,
+                        of: Some(pause.milliseconds),
+                    });
+                }
+            }
+            Told::Notice(Notice::Quota(told)) => {
+                if let Some(remaining) = told.remaining {
+                    let quota = Quota {
+                        remaining,
+                        limit: told.limit,
+                        window_s: told.window_s,
+                    };
+                    self.quotas.borrow_mut().insert(told.registry, quota);
+                }
+            }
+            Told::ForeignRealm(realm) => {
+                self.realms.borrow_mut().insert(realm.registry, realm.realm_host);
+            }
+            Told::Reached { .. } | Told::Notice(Notice::Resumed { .. }) => {}
+        }
+    }
 }
 
 /// The comparison that was answered last.
@@ -65,45 +117,31 @@ struct Compared {
     opened: Opened,
 }
 
-/// Runs the same code over either kind of source.
-macro_rules! over_source {
-    ($engine:expr, $reference:expr, $source:ident => $work:expr) => {
-        if $reference.registry == SAMPLES {
-            let $source = &$engine.samples($reference);
-            $work
-        } else {
-            let kept = $engine.registries().await;
-            let $source = &*kept;
-            $work
-        }
-    };
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            registries: Mutex::new(None),
-            listener: Rc::default(),
-            turn: Cell::new(0),
-            compared: RefCell::new(None),
-        }
-    }
-}
-
 impl Engine {
     /// Answers one question.
     ///
     /// # Errors
     /// Whatever stood in the way; the page shows it.
-    pub async fn answer(&self, request: Request, line: &Line) -> Result<Reply, Fault> {
-        *self.listener.borrow_mut() = Some(line.clone());
+    pub async fn answer(
+        &self,
+        request: Request,
+        files: Vec<(String, File)>,
+        line: &Line,
+    ) -> Result<Reply, Fault> {
+        self.heard.lines.borrow_mut().push(line.clone());
+        let reply = self.work(request, files, line).await;
+        self.heard.lines.borrow_mut().retain(|l| !l.is(line));
+        reply
+    }
+
+    async fn work(&self, request: Request, files: Vec<(String, File)>, line: &Line) -> Result<Reply, Fault> {
         match request {
             Request::Resolve { reference } => {
                 line.tell(asking_for(&reference.manifest_name().unwrap_or_default()));
-                let mut facts =
-                    over_source!(self, &reference, source => describe::facts(source, &reference).await)?;
-                facts.way = self.way(&reference).await;
+                let place = self.place(&reference).await?;
+                let mut facts = describe::facts(&place, &reference).await?;
+                facts.way = way(&place, &reference);
+                facts.quota = self.quota(&reference);
                 Ok(Reply::Facts(facts))
             }
             Request::ListTags { reference } => {
@@ -111,8 +149,8 @@ impl Engine {
                     step: Step::Tags,
                     ..Progress::default()
                 });
-                over_source!(self, &reference, source => describe::tags(source, &reference, line).await)
-                    .map(Reply::Tags)
+                let place = self.place(&reference).await?;
+                describe::tags(&place, &reference, line).await.map(Reply::Tags)
             }
             Request::Timeline { reference, known } => self.timeline(&reference, &known, line).await,
             Request::Compare {
@@ -144,6 +182,39 @@ impl Engine {
                 kept.client.session.set_credentials(&registry, Some(credentials));
                 Ok(Reply::SignedIn)
             }
+            Request::Agree { registry, realm_host } => {
+                let kept = self.registries().await;
+                kept.client.session.agree(&registry, &realm_host);
+                self.heard.realms.borrow_mut().remove(&registry);
+                Ok(Reply::Done)
+            }
+            Request::SignOut { registries } => {
+                let kept = self.registries().await;
+                for registry in registries {
+                    kept.client.session.set_credentials(&registry, None);
+                }
+                Ok(Reply::Done)
+            }
+            Request::Settle(settings) => {
+                *self.settings.borrow_mut() = settings;
+                if let Some(registries) = self.registries.lock().await.as_ref() {
+                    self.settle(registries).await;
+                }
+                Ok(Reply::Done)
+            }
+            Request::Reach { registry } => Ok(Reply::Reach(self.reach(&registry).await)),
+            Request::Stored { clear } => {
+                let registries = self.registries().await;
+                if let (true, Some(store)) = (clear, &registries.store) {
+                    store.empty().await;
+                }
+                Ok(Reply::Stored(registries.store.as_ref().map(|store| {
+                    let (items, bytes) = store.usage();
+                    let bound = self.settings.borrow().kept_bytes;
+                    Stored { items, bytes, bound }
+                })))
+            }
+            Request::Take => self.take(files, line).await,
             Request::Cancel { .. } => Err(Fault::new(FaultKind::Cancelled, "stopped")),
         }
     }
@@ -153,42 +224,133 @@ impl Engine {
         LayoutSource::new(SiteFiles::new(&base), self.limits.clone())
     }
 
+    /// Where a reference is read from. What was dropped is found by its digest, whatever the name before it.
+    async fn place(&self, reference: &Reference) -> Result<Place, Fault> {
+        let shelved = reference
+            .digest
+            .as_ref()
+            .and_then(|digest| self.shelf.borrow().get(digest).cloned());
+        match (shelved, reference.registry.as_str()) {
+            (Some(shelved), _) => Ok(Place::Device(shelved)),
+            (None, SAMPLES) => Ok(Place::Sample(self.samples(reference))),
+            (None, FILES) => Err(Fault::new(
+                FaultKind::Gone,
+                "this is a file of somebody's device, which never left it",
+            )
+            .at(reference.repository.clone())),
+            (None, _) => Ok(Place::Registry(self.registries().await, self.gate.clone())),
+        }
+    }
+
     async fn registries(&self) -> Rc<Registries> {
         let mut place = self.registries.lock().await;
         if let Some(registries) = place.as_ref() {
             return registries.clone();
         }
-        let listener = self.listener.clone();
-        let tell = move |told: Told| {
-            if let (Told::Waiting(pause), Some(line)) = (told, listener.borrow().as_ref()) {
-                line.tell(Progress {
-                    step: Step::Waiting,
-                    what: String::new(),
-                    bytes: 0,
-                    of: Some(pause.milliseconds),
-                });
-            }
-        };
+        let heard = self.heard.clone();
         let session = Session::new(self.limits.clone(), Patience::default(), ABILITIES);
+        let kept_bytes = self.settings.borrow().kept_bytes;
         let registries = Rc::new(Kept {
-            client: Client::new(PageTransport::new(tell), session),
-            store: PageStore::open(KEPT_BYTES).await,
+            client: Client::new(PageTransport::new(move |told| heard.take(told)), session),
+            store: PageStore::open(kept_bytes).await,
         });
+        self.settle(&registries).await;
         *place = Some(registries.clone());
         registries
     }
 
-    /// By which way a registry was read.
-    async fn way(&self, reference: &Reference) -> Way {
-        use super::transport::Way as Read;
-        if reference.registry == SAMPLES {
-            return Way::Layout;
+    async fn settle(&self, registries: &Registries) {
+        let settings = self.settings.borrow().clone();
+        let transport = &registries.client.transport;
+        transport.set_relay(settings.relay.as_deref());
+        let relayed = settings.relayed.keys().map(|host| (host.clone(), Read::Relay));
+        transport.learn(relayed.collect());
+        if let Some(store) = &registries.store {
+            store.set_bound(settings.kept_bytes).await;
         }
+    }
+
+    /// What could be done about a registry that was not read.
+    async fn reach(&self, registry: &str) -> Reach {
         let kept = self.registries().await;
-        match kept.client.transport.ways().get(reference.api_host()) {
-            Some(Read::Relay) => Way::Relay,
-            _ => Way::Direct,
+        let host = match registry {
+            "docker.io" => "registry-1.docker.io",
+            other => other,
+        };
+        let plain = kept.client.session.is_plain(host);
+        let relay = match Url::of_registry(host, plain) {
+            Ok(url) => kept.client.transport.relay_for(&url).await,
+            Err(_) => None,
+        };
+        Reach {
+            relay: match relay {
+                None => Relay::None,
+                Some(false) => Relay::Elsewhere,
+                Some(true) => Relay::Here,
+            },
+            realm_host: self.heard.realms.borrow().get(registry).cloned(),
         }
+    }
+
+    fn quota(&self, reference: &Reference) -> Option<Quota> {
+        self.heard.quotas.borrow().get(&reference.registry).cloned()
+    }
+
+    /// Finds out what was dropped, and keeps it at hand.
+    async fn take(&self, files: Vec<(String, File)>, line: &Line) -> Result<Reply, Fault> {
+        let mut taken = Vec::new();
+        match Chosen::of(files) {
+            Chosen::Folder(name, files) => taken.push(Shelved::folder(name, files, &self.limits).await?),
+            Chosen::Files(files) => {
+                for (path, file) in files.into_iter().take(FILES_AT_ONCE) {
+                    line.check()?;
+                    line.tell(Progress {
+                        step: Step::Content,
+                        what: path.clone(),
+                        ..Progress::default()
+                    });
+                    let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+                    taken.push(Shelved::file(name, file, &self.limits).await?);
+                }
+            }
+        }
+        let mut known = Vec::new();
+        // As in a timeline: the last one first.
+        for shelved in taken.into_iter().rev().map(Rc::new) {
+            for reference in shelved.references().await? {
+                let Some(digest) = reference.digest.clone() else {
+                    continue;
+                };
+                let place = Place::Device(shelved.clone());
+                let facts = match shelved.lone_facts(&reference) {
+                    Some(facts) => Ok(facts),
+                    None => describe::facts(&place, &reference).await,
+                };
+                self.shelf.borrow_mut().insert(digest.clone(), shelved.clone());
+                let (facts, fault) = match facts {
+                    Ok(facts) => (
+                        Some(super::protocol::Facts {
+                            way: Way::Device,
+                            ..facts
+                        }),
+                        None,
+                    ),
+                    Err(fault) => (None, Some(fault)),
+                };
+                let name = match &reference.tag {
+                    Some(tag) => format!("{} ({tag})", shelved.name),
+                    None => shelved.name.clone(),
+                };
+                known.push(Known {
+                    name,
+                    digest,
+                    sources: vec![Learnt::Device],
+                    facts,
+                    fault,
+                });
+            }
+        }
+        Ok(Reply::Taken(known))
     }
 
     async fn timeline(&self, reference: &Reference, known: &[Digest], line: &Line) -> Result<Reply, Fault> {
@@ -198,9 +360,9 @@ impl Engine {
         } else {
             Vec::new()
         };
-        let way = self.way(reference).await;
-        let mut list = over_source!(self, reference, source =>
-            describe::timeline(source, reference, known, &untagged, line).await)?;
+        let place = self.place(reference).await?;
+        let mut list = describe::timeline(&place, reference, known, &untagged, line).await?;
+        let way = way(&place, reference);
         for one in &mut list {
             if let Some(facts) = &mut one.facts {
                 facts.way = way.clone();
@@ -218,18 +380,19 @@ impl Engine {
     ) -> Result<Reply, Fault> {
         let turn = self.turn.get() + 1;
         self.turn.set(turn);
-        let start = |reference: &Reference| Start {
-            name: reference.to_string(),
-            entry: Entry::Manifest(reference.manifest_name().unwrap_or_default()),
-        };
+        let (from, to) = (self.place(&left).await?, self.place(&right).await?);
         let options = Options {
             platform,
             ..Options::default()
         };
-        let mut job = Job::new(start(&left), start(&right), options, self.limits.clone());
+        let mut job = Job::new(
+            start(&from, &left),
+            start(&to, &right),
+            options,
+            self.limits.clone(),
+        );
         line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
-        // Both sides of a link are of one repository.
-        over_source!(self, &right, source => drive::run(&mut job, source, &left, &right, line).await)?;
+        drive::compare(&mut job, (&from, &left), (&to, &right), line).await?;
         line.tell(Progress {
             step: Step::Comparing,
             ..Progress::default()
@@ -243,8 +406,12 @@ impl Engine {
         {
             return Err(fault.clone());
         }
-        let comparison = report::comparison(&evidence, Some(&right), &self.limits);
+        // Two files have no repository that a report could name.
+        let subject = Some(&right).filter(|right| right.registry != FILES);
+        let comparison = report::comparison(&evidence, subject, &self.limits);
         let (listed, same_files) = shortened(&comparison);
+        let ways = Box::new([way(&from, &left), way(&to, &right)]);
+        let quota = self.quota(&right);
         if self.turn.get() == turn {
             *self.compared.borrow_mut() = Some(Rc::new(Compared {
                 comparison,
@@ -256,6 +423,8 @@ impl Engine {
         Ok(Reply::Compared {
             comparison: Box::new(listed),
             same_files,
+            ways,
+            quota,
         })
     }
 
@@ -286,11 +455,48 @@ impl Engine {
         };
         // Layers of images are hashed, not kept: the one that holds the file is read again.
         for (reference, descriptor) in compared.opened.missing(row, &compared.left, &compared.right) {
-            let reading = over_source!(self, &reference, source =>
-                drive::files(source, &reference, &descriptor, line).await)?;
+            let place = self.place(&reference).await?;
+            let reading = drive::files(&place, &reference, &descriptor, line).await?;
             compared.opened.supply(&descriptor.digest, reading);
         }
         Ok(Reply::File(Box::new(compared.opened.view(row))))
+    }
+}
+
+/// Where a side starts.
+fn start(place: &Place, reference: &Reference) -> Start {
+    match place {
+        Place::Device(shelved) => Start {
+            name: shelved.name.clone(),
+            entry: match shelved.lone() {
+                Some(descriptor) => Entry::Archive(descriptor.clone()),
+                None => Entry::Manifest(reference.manifest_name().unwrap_or_default()),
+            },
+        },
+        _ => Start {
+            name: reference.to_string(),
+            entry: Entry::Manifest(reference.manifest_name().unwrap_or_default()),
+        },
+    }
+}
+
+/// By which way a place is read, as far as it was read yet.
+fn way(place: &Place, reference: &Reference) -> Way {
+    match place {
+        Place::Device(_) => Way::Device,
+        Place::Sample(_) => Way::Layout,
+        Place::Registry(kept, _) => {
+            let transport = &kept.client.transport;
+            match (
+                transport.ways().get(reference.api_host()),
+                transport.other_relay(),
+            ) {
+                (Some(Read::Relay), Some(origin)) => Way::RelayAt(origin),
+                (Some(Read::Relay), None) => Way::Relay,
+                (Some(Read::Direct), _) => Way::Direct,
+                (None, _) => Way::Kept,
+            }
+        }
     }
 }
 

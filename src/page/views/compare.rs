@@ -17,10 +17,11 @@ use crate::page::components::file_list::Files;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::ladder::Ladder;
 use crate::page::components::progress::Progress;
-use crate::page::components::questions::{Notes, Questions};
+use crate::page::components::questions::{Forgery, Notes, Questions};
+use crate::page::components::reading;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
-use crate::page::protocol::{Reply, Request};
+use crate::page::protocol::{Reply, Request, Way};
 use crate::page::words::words;
 use crate::page::{device, route, written};
 use crate::report::{Comparison, Side, markdown};
@@ -124,15 +125,17 @@ fn Result(props: &ResultProps) -> Html {
     let Reply::Compared {
         comparison,
         same_files,
+        ways,
+        quota,
     } = &*props.reply
     else {
         return html! {};
     };
     let comparison: Rc<Comparison> = use_memo(Rc::as_ptr(&props.reply) as usize, |_| (**comparison).clone());
     {
-        let (comparison, link) = (comparison.clone(), props.link.clone());
+        let (comparison, link, sides) = (comparison.clone(), props.link.clone(), ways.clone());
         use_effect_with(Rc::as_ptr(&props.reply) as usize, move |_| {
-            arrived(&comparison, &link);
+            arrived(&comparison, &link, &sides);
             if let Some(page) = page {
                 page.say.emit(format!(
                     "{}. {}",
@@ -152,6 +155,11 @@ fn Result(props: &ResultProps) -> Html {
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
+            <p class="read-by muted">
+                <span>{ w.read_by }{ " " }{ reading::ways(ways) }</span>
+                if let Some(quota) = quota { <span>{ reading::quota(quota) }</span> }
+            </p>
+            <Forgery comparison={comparison.clone()} link={props.link.clone()} />
             <Questions comparison={comparison.clone()} />
             <div class="reasons">
                 <Causes comparison={comparison.clone()} link={props.link.clone()} />
@@ -164,10 +172,13 @@ fn Result(props: &ResultProps) -> Html {
 }
 
 /// Remembers what was seen, and names the window after it.
-fn arrived(comparison: &Comparison, link: &Link) {
+fn arrived(comparison: &Comparison, link: &Link, ways: &[Way; 2]) {
     let Some(reference) = &link.reference else { return };
-    for digest in link.from.iter().chain(&link.to) {
-        memory::remember(reference, digest, false);
+    // A file's digest is none of the tag's.
+    for (digest, way) in [&link.from, &link.to].into_iter().zip(ways) {
+        if let (Some(digest), true) = (digest, *way != Way::Device) {
+            memory::remember(reference, digest, false);
+        }
     }
     let name = Reference {
         digest: None,
@@ -212,6 +223,8 @@ fn Sides(props: &SidesProps) -> Html {
 
 fn one_side(name: &str, side: &Side) -> Html {
     let w = words();
+    // A reference stands in the heading already.
+    let from_device = !side.name.contains('/') && !side.name.is_empty();
     let kind = match (&side.chart, &side.version) {
         (Some(chart), Some(version)) => format!("{} {chart} {version}", side.kind),
         _ => side.kind.clone(),
@@ -219,6 +232,7 @@ fn one_side(name: &str, side: &Side) -> Html {
     html! {
         <div class="side">
             <h2>{ name.to_owned() }</h2>
+            if from_device { <p class="side-name">{ side.name.clone() }</p> }
             <ShortDigest digest={side.digest.clone()} digits={16} />
             <p class="side-facts">
                 <span>{ kind }</span>

@@ -4,13 +4,18 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::fault::{Fault, FaultKind};
+use crate::input::link::Link;
 use crate::oci::Reference;
 use crate::page::app::Page;
 use crate::page::client::Ticket;
+use crate::page::components::asking::{Answer, use_asking};
 use crate::page::components::copy::Copy;
+use crate::page::components::drop_zone::DropZone;
 use crate::page::components::icons::{Icon, icon};
+use crate::page::components::reach_help::ReachHelp;
 use crate::page::engine;
-use crate::page::protocol::{Reply, Request};
+use crate::page::protocol::{Known, Reply, Request};
+use crate::page::sign_ins;
 use crate::page::words::{fill, words};
 
 /// Properties of [`Failure`].
@@ -48,6 +53,37 @@ pub fn Failure(props: &FailureProps) -> Html {
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned));
     let again = props.again.reform(|_: MouseEvent| ());
+    let named = props
+        .reference
+        .clone()
+        .filter(|r| !props.small && r.registry != engine::SAMPLES);
+    // What the worker knows about the way there.
+    let asks = matches!(kind, FaultKind::Unreachable | FaultKind::Denied);
+    let reach = use_asking(
+        named
+            .as_ref()
+            .filter(|r| asks && r.registry != engine::FILES)
+            .map(|r| Request::Reach {
+                registry: r.registry.clone(),
+            }),
+    );
+    let reach = match &reach.answer {
+        Answer::Done(reply) => match &**reply {
+            Reply::Reach(reach) => Some(reach.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let page = use_context::<Page>();
+    let taken = {
+        let (again, gone) = (props.again.clone(), *kind == FaultKind::Gone);
+        Callback::from(move |_: Vec<Known>| match &page {
+            // The address names a file's digest: with the file at hand, it works.
+            _ if gone => again.emit(()),
+            Some(page) => page.go.emit(Link::default()),
+            None => {}
+        })
+    };
     html! {
         <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word}>
             <div class="failure-sign" aria-hidden="true">{ icon(Icon::Unknown) }</div>
@@ -59,10 +95,20 @@ pub fn Failure(props: &FailureProps) -> Html {
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
-                if let (FaultKind::Denied, Some(reference), false) = (kind, &props.reference, props.small) {
-                    <SignIn registry={reference.registry.clone()} done={props.again.clone()} />
+                if let (FaultKind::Denied, Some(reference)) = (kind, &named) {
+                    if let Some(host) = reach.as_ref().and_then(|r| r.realm_host.clone()) {
+                        <Realm registry={reference.registry.clone()} realm_host={host} done={props.again.clone()} />
+                    } else {
+                        <SignIn registry={reference.registry.clone()} done={props.again.clone()} />
+                    }
                 }
                 <button type="button" class="button" onclick={again}>{ w.again }</button>
+                if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
+                    <ReachHelp reference={reference.clone()} relay={reach.relay} />
+                }
+                if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
+                    <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
+                }
             </div>
         </section>
     }
@@ -72,7 +118,6 @@ pub fn Failure(props: &FailureProps) -> Html {
 fn command(kind: FaultKind, reference: Option<&Reference>) -> Option<String> {
     let reference = reference.filter(|r| r.registry != engine::SAMPLES)?;
     match kind {
-        FaultKind::Unreachable => Some(format!("tagdrift serve --allow {}", reference.registry)),
         FaultKind::TooLarge => {
             let tag = reference
                 .tag
@@ -98,11 +143,11 @@ struct SignInProps {
 fn SignIn(props: &SignInProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
-    let (user, password) = (use_node_ref(), use_node_ref());
+    let (user, password, stay) = (use_node_ref(), use_node_ref(), use_node_ref());
     let ticket = use_mut_ref(|| None::<Ticket>);
     let onsubmit = {
         let (user, password, registry) = (user.clone(), password.clone(), props.registry.clone());
-        let done = props.done.clone();
+        let (done, stay) = (props.done.clone(), stay.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let value = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|f| f.value());
@@ -114,6 +159,9 @@ fn SignIn(props: &SignInProps) -> Html {
                     }
                 });
                 let registry = registry.clone();
+                if stay.cast::<HtmlInputElement>().is_some_and(|f| f.checked()) {
+                    sign_ins::keep(&registry, &user, &password);
+                }
                 let request = Request::SignIn {
                     registry,
                     user,
@@ -128,8 +176,49 @@ fn SignIn(props: &SignInProps) -> Html {
             <label>{ w.user }<input ref={user} type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required={true} /></label>
             <label>{ w.password }<input ref={password} type="password" autocomplete="current-password" required={true} /></label>
             <button type="submit" class="button main">{ fill(w.sign_in, &[&props.registry]) }</button>
+            <label class="tick"><input ref={stay} type="checkbox" />{ w.sign_in_stay }</label>
             <p class="muted small">{ w.sign_in_note }</p>
         </form>
+    }
+}
+
+/// Properties of [`Realm`].
+#[derive(Properties, PartialEq)]
+struct RealmProps {
+    registry: String,
+    realm_host: String,
+    done: Callback<()>,
+}
+
+/// Asks whether a registry's credentials may be shown to the host that it names.
+#[component]
+fn Realm(props: &RealmProps) -> Html {
+    let w = words();
+    let page = use_context::<Page>();
+    let ticket = use_mut_ref(|| None::<Ticket>);
+    let onclick = {
+        let (registry, realm_host) = (props.registry.clone(), props.realm_host.clone());
+        let done = props.done.clone();
+        Callback::from(move |_: MouseEvent| {
+            let Some(page) = &page else { return };
+            let done = done.clone();
+            let hear = Callback::from(move |reply: Reply| {
+                if reply == Reply::Done {
+                    done.emit(());
+                }
+            });
+            let request = Request::Agree {
+                registry: registry.clone(),
+                realm_host: realm_host.clone(),
+            };
+            *ticket.borrow_mut() = Some(page.client.ask(request, hear));
+        })
+    };
+    html! {
+        <div class="realm">
+            <p>{ fill(w.realm_question, &[&props.registry, &props.realm_host]) }</p>
+            <button type="button" class="button main" {onclick}>{ fill(w.realm_agree, &[&props.realm_host]) }</button>
+        </div>
     }
 }
 

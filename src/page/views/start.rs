@@ -3,9 +3,13 @@
 use yew::prelude::*;
 
 use crate::input::link::Link;
+use crate::oci::{Digest, Reference};
+use crate::page::app::Page;
+use crate::page::components::drop_zone::DropZone;
 use crate::page::components::goto::Goto;
 use crate::page::components::icons::{icon, of_level};
 use crate::page::components::input_bar::InputBar;
+use crate::page::views::tag::entry;
 use crate::page::words::words;
 use crate::page::{device, memory, samples};
 use crate::verdict::Level;
@@ -58,6 +62,7 @@ pub fn Start(props: &StartProps) -> Html {
                     }
                 </section>
             }
+            <Shelf />
             if !recent.is_empty() {
                 <section aria-labelledby="recent">
                     <div class="heading">
@@ -73,6 +78,72 @@ pub fn Start(props: &StartProps) -> Html {
                 <p class="law">{ w.first_law }</p>
             </section>
         </div>
+    }
+}
+
+/// The reader's own files: two of them are compared here, one of them with a tag on the tag's page.
+#[component]
+fn Shelf() -> Html {
+    let w = words();
+    let page = use_context::<Page>();
+    let shelf = page.as_ref().map(|p| p.shelf.clone()).unwrap_or_default();
+    let sides = use_state(|| (None::<Digest>, None::<Digest>));
+    // What was dropped last is the newer one, until someone chooses.
+    let right = sides
+        .1
+        .clone()
+        .or_else(|| shelf.first().map(|k| k.digest.clone()));
+    let other = shelf.iter().find(|k| Some(&k.digest) != right.as_ref());
+    let left = sides.0.clone().or_else(|| other.map(|k| k.digest.clone()));
+    let choose = |is_left: bool| {
+        let sides = sides.clone();
+        Callback::from(move |digest: Digest| {
+            let (l, r) = (*sides).clone();
+            sides.set(if is_left {
+                (Some(digest), r)
+            } else {
+                (l, Some(digest))
+            });
+        })
+    };
+    let subject = shelf
+        .iter()
+        .find(|k| Some(&k.digest) == right.as_ref())
+        .and_then(|k| k.facts.as_ref())
+        .map(|f| Reference {
+            digest: None,
+            ..f.reference.clone()
+        });
+    let compare = match (&left, &right, subject) {
+        (Some(left), Some(right), Some(subject)) if left != right => {
+            Some(Link::to(subject).comparing(left.clone(), right.clone()))
+        }
+        _ => None,
+    };
+    let onclick = {
+        let compare = compare.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let (Some(page), Some(link)) = (&page, &compare) {
+                page.go.emit(link.clone());
+            }
+        })
+    };
+    html! {
+        <section class="shelf" aria-labelledby="shelf">
+            <h2 id="shelf">{ w.shelf }</h2>
+            <DropZone />
+            if !shelf.is_empty() {
+                <fieldset class="timeline">
+                    <legend class="unseen">{ w.timeline_choice }</legend>
+                    <div class="timeline-head" aria-hidden="true"><span>{ w.older }</span><span>{ w.newer }</span></div>
+                    <ol>{ for shelf.iter().map(|one| entry(one, left.as_ref(), right.as_ref(), &choose(true), &choose(false))) }</ol>
+                </fieldset>
+                <p class="go-line">
+                    <button type="button" class="button main" disabled={compare.is_none()} {onclick}>{ w.compare }</button>
+                    if compare.is_none() { <span class="muted">{ w.shelf_one }</span> }
+                </p>
+            }
+        </section>
     }
 }
 

@@ -12,9 +12,11 @@ use crate::oci::{Digest, Reference};
 use crate::page::app::Page;
 use crate::page::components::asking::{Answer, use_asking};
 use crate::page::components::digest::ShortDigest;
+use crate::page::components::drop_zone::DropZone;
 use crate::page::components::goto::Goto;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::progress::Progress;
+use crate::page::components::reading;
 use crate::page::components::tag_list::TagList;
 use crate::page::memory::{self, Seen};
 use crate::page::protocol::{Facts, Known, Reply, Request, Source, Way};
@@ -97,6 +99,8 @@ pub fn Heading(props: &HeadingProps) -> Html {
     });
     let registry = if r.registry == engine::SAMPLES {
         words().sample_registry.to_owned()
+    } else if r.registry == engine::FILES {
+        words().your_files.to_owned()
     } else {
         r.registry.clone()
     };
@@ -146,11 +150,8 @@ fn Now(props: &NowProps) -> Html {
                 if !f.platforms.is_empty() {
                     { row(w.platforms, html! { f.platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ") }) }
                 }
-                { row(w.read_by, html! { match &f.way {
-                    Way::Direct => w.way_direct.to_owned(),
-                    Way::Relay => w.way_relay.to_owned(),
-                    Way::Layout => w.way_layout.to_owned(),
-                } }) }
+                { row(w.read_by, html! { reading::way(&f.way) }) }
+                if let Some(quota) = &f.quota { { row(w.quota, html! { reading::quota(quota) }) } }
             </dl>
         </section>
     }
@@ -174,9 +175,11 @@ fn Past(props: &PastProps) -> Html {
     let seen = use_state(|| memory::digests(reference));
     {
         let (reference, facts, given) = (reference.clone(), props.facts.clone(), props.given.clone());
+        let page = page.clone();
         let seen = seen.setter();
         use_effect_with(props.facts.digest.clone(), move |_| {
             memory::remember(&reference, &facts.digest, false);
+            learn_way(page.as_ref(), &reference, &facts.way);
             if let Some(given) = given {
                 memory::remember(&reference, &given, true);
             }
@@ -201,13 +204,17 @@ fn Past(props: &PastProps) -> Html {
     if let Answer::Done(reply) = &asking.answer {
         *last.borrow_mut() = Some(reply.clone());
     }
-    let listed: Vec<Known> = match last.borrow().as_deref() {
+    let mut listed: Vec<Known> = match last.borrow().as_deref() {
         Some(Reply::Timeline(list)) => list
             .iter()
             .map(|one| with_memory(one, &seen, &props.given))
             .collect(),
         _ => Vec::new(),
     };
+    // Whatever lies on the reader's shelf can be either side.
+    let shelf = page.as_ref().map(|p| p.shelf.clone()).unwrap_or_default();
+    let of_registry = listed.len();
+    listed.extend(shelf.iter().cloned());
     let sides = use_state(|| (None::<Digest>, None::<Digest>));
     let right = sides
         .1
@@ -263,7 +270,7 @@ fn Past(props: &PastProps) -> Html {
             seen.set(now);
         })
     };
-    let contents = listed.len();
+    let contents = of_registry;
     html! {
         <section class="panel past" aria-labelledby="past">
             <h2 id="past">{ w.timeline }</h2>
@@ -283,6 +290,10 @@ fn Past(props: &PastProps) -> Html {
                 <Progress state={state.clone()} stop={asking.stop.clone()} />
             }
             <AddDigest {add} />
+            <details class="more" open={!shelf.is_empty()}>
+                <summary>{ w.compare_file }</summary>
+                <DropZone />
+            </details>
             <p class="go-line">
                 <button type="button" class="button main" disabled={compare.is_none()} {onclick}>{ w.compare }</button>
                 if let (Some(left), Some(right), true) = (&left, &right, compare.is_some()) {
@@ -293,6 +304,18 @@ fn Past(props: &PastProps) -> Html {
                 }
             </p>
         </section>
+    }
+}
+
+/// Remembers that a relay was needed, so that the next visit need not fail first.
+fn learn_way(page: Option<&Page>, reference: &Reference, way: &Way) {
+    let host = reference.api_host();
+    if let (Some(page), Way::Relay | Way::RelayAt(_)) = (page, way)
+        && !page.settings.relayed.contains_key(host)
+    {
+        let mut settings = page.settings.clone();
+        settings.relayed.insert(host.to_owned(), true);
+        page.settle.emit(settings);
     }
 }
 
@@ -314,7 +337,8 @@ fn with_memory(one: &Known, seen: &[Seen], given: &Option<Digest>) -> Known {
     one
 }
 
-fn entry(
+/// One digest that can be either side.
+pub fn entry(
     one: &Known,
     left: Option<&Digest>,
     right: Option<&Digest>,
@@ -336,6 +360,7 @@ fn entry(
             { radio("left", w.as_older, left, choose_left) }
             { radio("right", w.as_newer, right, choose_right) }
             <div>
+                if !one.name.is_empty() { <p class="past-name">{ one.name.clone() }</p> }
                 <ShortDigest digest={one.digest.to_string()} />
                 <div class="past-facts">
                     if let Some(facts) = &one.facts {

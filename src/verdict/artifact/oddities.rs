@@ -9,7 +9,10 @@ use crate::verdict::{Cause, Code, Note, Severity, Stage, Weight};
 
 /// Causes for oddities that only one side has, and a note for every oddity of the right side.
 pub fn judge(left: &Tree, right: &Tree) -> (Vec<Cause>, Vec<Note>) {
-    let key = |o: &Oddity| (o.kind, o.path.clone());
+    let key = |o: &Oddity| {
+        let told_apart = (o.kind == OddityKind::EarlierCounts).then(|| o.note.clone());
+        (o.kind, o.path.clone(), told_apart)
+    };
     let known: BTreeSet<_> = left.oddities.iter().map(key).collect();
     let now: BTreeSet<_> = right.oddities.iter().map(key).collect();
     let came = right
@@ -39,17 +42,23 @@ fn cause(oddity: &Oddity, came: bool) -> Option<Cause> {
     let code = match oddity.kind {
         // Told by the packing rules, with both sides' lists.
         OddityKind::Duplicate | OddityKind::TrailingBytes => return None,
+        OddityKind::EarlierCounts => Code::TarDuplicate,
         OddityKind::LinkInChart => Code::TarLink,
         OddityKind::CaseCollision
         | OddityKind::OutsideRoot
         | OddityKind::OutsideChart
         | OddityKind::DeceptivePath
+        | OddityKind::Refused
         | OddityKind::Other => Code::TarPath,
     };
     let there = Some("yes".to_owned());
+    let weight = match oddity.kind {
+        OddityKind::EarlierCounts | OddityKind::Refused => Weight::Deployed,
+        _ => Weight::Packaging,
+    };
     let (from, to) = if came { (None, there) } else { (there, None) };
     Some(
-        Cause::new(code, Severity::Behaviour, Stage::Archive, Weight::Packaging)
+        Cause::new(code, Severity::Behaviour, Stage::Archive, weight)
             .path(show_path(&oddity.path))
             .values(from, to)
             .note(oddity.note.clone()),

@@ -2,7 +2,7 @@
 //! images, modes and owners are judged on the flattened file system instead (`files`), because there they
 //! are content.
 
-use crate::archive::{Compression, Reading};
+use crate::archive::{Compression, Content, Reading};
 use crate::compare::packing::{Changes, HeaderDifference, PackingDifference};
 use crate::verdict::{Cause, Code, Severity, Stage, Weight};
 
@@ -44,10 +44,14 @@ pub fn judge(difference: &PackingDifference, modes_are_noise: bool) -> Vec<Cause
     causes
 }
 
-/// Helm and Flux unpack gzip and nothing else; told where the sides differ in it.
+/// Helm and Flux unpack gzip and nothing else; told of archives where the sides differ in it. (What is no
+/// archive is not read at all.)
 pub fn unpacked_by_its_reader(left: &Reading, right: &Reading) -> Option<Cause> {
     let gzip = |r: &Reading| r.packing.compression == Compression::Gzip;
-    (gzip(left) != gzip(right)).then(|| {
+    let archives = [left, right]
+        .iter()
+        .all(|r| !matches!(r.content, Content::Bytes(_)));
+    (archives && gzip(left) != gzip(right)).then(|| {
         Cause::new(
             Code::CompressionStream,
             Severity::Behaviour,

@@ -125,14 +125,12 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
             }
         }
     }
-    let members = context.rows.iter().filter(|row| {
-        let of = |side: Option<&[u8]>, archive: Option<&[u8]>| {
-            side.zip(archive)
-                .is_some_and(|(p, a)| p.strip_prefix(a).is_some_and(|rest| rest.starts_with(b"!/")))
-        };
-        of(row.left, pair.row.left) || of(row.right, pair.row.right)
-    });
-    let members = members.collect::<Vec<_>>();
+    let sides = [pair.left, pair.right];
+    let mut compressed = sides.iter().flatten().map(|n| is_gzip(n));
+    if pair.place.class == FileClass::Subchart && compressed.next() != compressed.next_back().or(Some(true)) {
+        return content("One side is not compressed by gzip: Helm cannot load such a subchart.".to_owned());
+    }
+    let members = context.members_of(pair);
     let both = members
         .iter()
         .filter(|row| row.left.is_some() && row.right.is_some())
@@ -170,6 +168,12 @@ fn packed(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         (false, true) => repacked(format!("Only repacked: all {both} files in it are equal.")),
         (false, false) => Vec::new(),
     }
+}
+
+fn is_gzip(node: &Node) -> bool {
+    node.bytes
+        .as_deref()
+        .is_some_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]))
 }
 
 fn sha(node: &Node) -> String {

@@ -17,6 +17,9 @@ use super::pattern::Pattern;
 /// How often all templates are gone through before giving up: each round follows the context one definition further.
 const ROUNDS: usize = 12;
 
+/// Computed names that are told apart; with more, any definition may be meant.
+const COMPUTED: usize = 64;
+
 /// A text with actions in it.
 pub(super) struct Body<'a> {
     /// As it is shown.
@@ -76,7 +79,9 @@ impl Known {
     }
 
     fn compute(&mut self, name: Pattern) {
-        if !self.computed.contains(&name) {
+        if self.computed.len() >= COMPUTED {
+            self.computed = vec![Pattern::any()];
+        } else if !self.computed.contains(&name) && !self.computed.iter().any(Pattern::is_open) {
             self.computed.push(name);
         }
     }

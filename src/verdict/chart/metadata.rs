@@ -12,6 +12,8 @@
 //! template names them, or takes `.Chart` as a whole, and both values are of the type Helm expects: a chart with another
 //! cannot be loaded.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::data;
@@ -37,17 +39,20 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     if let Some(causes) = data::equal(pair, context, &compared) {
         return causes;
     }
-    let mut causes = compared
-        .changes
-        .iter()
-        .map(|change| field(pair, context, change))
-        .collect::<Vec<_>>();
+    // Asked once for each field: that reads both files whole.
+    let mut loading = BTreeMap::new();
+    let mut causes = Vec::new();
+    for change in &compared.changes {
+        let name = change.pointer.split('/').nth(1).unwrap_or_default();
+        let loads = || *loading.entry(name).or_insert_with(|| loads(pair, context, name));
+        causes.push(field(pair, context, change, loads));
+    }
     causes.extend(data::beyond(pair, &compared, Code::ChartMetadata));
     causes.extend(data::unproven(pair, &compared));
     causes
 }
 
-fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange) -> Cause {
+fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange, loads: impl FnOnce() -> bool) -> Cause {
     let name = change.pointer.split('/').nth(1).unwrap_or_default();
     let deployed = |code| data::cause(pair, change, code, Severity::Behaviour, Weight::Deployed);
     match name {
@@ -56,7 +61,7 @@ fn field(pair: &Pair<'_>, context: &Context<'_>, change: &DataChange) -> Cause {
         "dependencies" => deployed(Code::ChartDependency),
         _ => match TOLD_ONLY.iter().find(|(field, _)| *field == name) {
             None => deployed(Code::ChartMetadata),
-            Some(_) if !loads(pair, context, name) => deployed(Code::ChartMetadata)
+            Some(_) if !loads() => deployed(Code::ChartMetadata)
                 .note("Not the type that Helm expects here: the chart may not load."),
             Some((_, in_templates)) => match context.chart_field_because(in_templates) {
                 None => data::cause(

@@ -46,6 +46,7 @@ mod metadata;
 mod moved;
 mod notes;
 mod pattern;
+mod reads;
 mod renamed;
 mod schema;
 pub mod survey;
@@ -87,6 +88,8 @@ pub(crate) struct Context<'a> {
     pub trees: [&'a Tree; 2],
     /// Every file of both.
     pub rows: &'a [Row<'a>],
+    /// For each archive of either side, by path, the rows of what is in it.
+    pub members: [BTreeMap<&'a [u8], Vec<usize>>; 2],
     /// What the templates of either side read.
     pub surveys: [Survey; 2],
     /// Bounds.
@@ -117,7 +120,8 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     let context = Context {
         trees: [left, right],
         rows: &rows,
-        surveys: [Survey::of(left), Survey::of(right)],
+        members: [members(&rows, |row| row.left), members(&rows, |row| row.right)],
+        surveys: [Survey::of(left, limits), Survey::of(right, limits)],
         limits,
     };
     let renamed = renamed::judge(&pairs, &context);
@@ -289,7 +293,36 @@ pub(crate) enum Readers {
     Unknown(String),
 }
 
+/// Which rows lie in which archive of one side.
+fn members<'a>(
+    rows: &[Row<'a>],
+    side: impl Fn(&Row<'a>) -> Option<&'a [u8]>,
+) -> BTreeMap<&'a [u8], Vec<usize>> {
+    let mut members: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let Some(path) = side(row) else { continue };
+        let ends = path.windows(2).enumerate().filter(|(_, two)| *two == b"!/");
+        for archive in ends.filter_map(|(end, _)| path.get(..end)) {
+            members.entry(archive).or_default().push(at);
+        }
+    }
+    members
+}
+
 impl Context<'_> {
+    /// The rows of what lies in an archive, on either side, in their order.
+    pub fn members_of(&self, pair: &Pair<'_>) -> Vec<&Row<'_>> {
+        let [left, right] = &self.members;
+        let of = |side: &BTreeMap<&[u8], Vec<usize>>, path: Option<&[u8]>| {
+            path.and_then(|path| side.get(path)).cloned().unwrap_or_default()
+        };
+        let mut rows = of(left, pair.row.left);
+        rows.extend(of(right, pair.row.right));
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter().filter_map(|at| self.rows.get(at)).collect()
+    }
+
     /// Who may read a file through `.Files`.
     pub fn readers(&self, pair: &Pair<'_>) -> Readers {
         let spot = self

@@ -4,11 +4,13 @@
 //! know which files they cannot read. Invariant: a pattern never excludes a name that Helm's glob or `printf` could
 //! produce; it may well match more.
 
-/// A begin and an end; whole names have `exact`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use std::sync::Arc;
+
+/// A begin and an end; whole names have `exact`. Cheap to copy: one stands at every place that reads a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pattern {
-    begin: String,
-    end: String,
+    begin: Arc<str>,
+    end: Arc<str>,
     exact: bool,
 }
 
@@ -16,8 +18,8 @@ impl Pattern {
     /// Any name at all.
     pub fn any() -> Self {
         Self {
-            begin: String::new(),
-            end: String::new(),
+            begin: Arc::default(),
+            end: Arc::default(),
             exact: false,
         }
     }
@@ -28,8 +30,8 @@ impl Pattern {
             return Self::any();
         }
         Self {
-            begin: name.to_owned(),
-            end: String::new(),
+            begin: name.into(),
+            end: Arc::default(),
             exact: true,
         }
     }
@@ -40,7 +42,7 @@ impl Pattern {
             return Self::any();
         }
         Self {
-            end: end.to_owned(),
+            end: end.into(),
             ..Self::any()
         }
     }
@@ -75,8 +77,8 @@ impl Pattern {
             return Self::any();
         }
         Self {
-            begin: text.get(..first).unwrap_or_default().to_owned(),
-            end: text.get(last..).unwrap_or_default().to_owned(),
+            begin: text.get(..first).unwrap_or_default().into(),
+            end: text.get(last..).unwrap_or_default().into(),
             exact: false,
         }
     }
@@ -92,6 +94,11 @@ impl Pattern {
     /// How the name begins, as far as it is known.
     pub fn begin(&self) -> &str {
         &self.begin
+    }
+
+    /// The whole name, where it is known.
+    pub fn exactly(&self) -> Option<&Arc<str>> {
+        self.exact.then_some(&self.begin)
     }
 
     /// True when neither begin nor end is known.

@@ -9,7 +9,7 @@
 //! Proof for templates: Helm renders and applies templates in the order of their paths (`SortManifests`, `sortTemplates`), and a
 //! template's own name reaches its text only through `.Template`, which nothing in the chart mentions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::template::defines;
 use super::{Cause, Code, Context, Pair, Severity, Stage, Weight, shown, text};
@@ -35,6 +35,18 @@ impl Renamed<'_> {
     }
 }
 
+/// What twins have in common: bytes, chart and class.
+type Twin<'a> = (Option<(u64, [u8; 32])>, &'a [u8], FileClass);
+
+fn twin<'a>(pair: &Pair<'a>) -> Twin<'a> {
+    let node = pair.left.or(pair.right);
+    (
+        node.map(|n| (n.size, n.sha256)),
+        pair.place.chart,
+        pair.place.class,
+    )
+}
+
 pub(super) fn judge<'a>(pairs: &[Pair<'a>], context: &Context<'a>) -> Renamed<'a> {
     let mut renamed = Renamed::default();
     let file = |pair: &&Pair<'a>| {
@@ -43,32 +55,22 @@ pub(super) fn judge<'a>(pairs: &[Pair<'a>], context: &Context<'a>) -> Renamed<'a
             .flatten()
             .all(|n| n.kind == EntryKind::File && !n.expanded)
     };
-    let gone = pairs
-        .iter()
-        .filter(file)
-        .filter(|p| p.right.is_none())
-        .collect::<Vec<_>>();
-    let came = pairs
-        .iter()
-        .filter(file)
-        .filter(|p| p.left.is_none())
-        .collect::<Vec<_>>();
-    for old in &gone {
-        let twins = |new: &&&Pair<'a>| {
-            let bytes = |p: &Pair<'a>| p.left.or(p.right).map(|n| (n.size, n.sha256));
-            bytes(old) == bytes(new)
-                && old.place.chart == new.place.chart
-                && old.place.class == new.place.class
-        };
-        let mut candidates = came.iter().filter(twins);
-        let (Some(new), None) = (candidates.next(), candidates.next()) else {
+    let gone = pairs.iter().filter(file).filter(|p| p.right.is_none());
+    let came = pairs.iter().filter(file).filter(|p| p.left.is_none());
+    let mut by_content: HashMap<_, Vec<&Pair<'a>>> = HashMap::new();
+    for new in came {
+        by_content.entry(twin(new)).or_default().push(new);
+    }
+    let ranks = Ranks::of(context);
+    for old in gone {
+        let Some([new]) = by_content.get(&twin(old)).map(Vec::as_slice) else {
             continue;
         };
         let severity = match old.place.class {
             FileClass::Docs | FileClass::Test if unread(old, context) && unread(new, context) => {
                 Severity::Noise
             }
-            FileClass::Template if harmless(old, new, context) => Severity::Info,
+            FileClass::Template if harmless(old, new, context, &ranks) => Severity::Info,
             _ => continue,
         };
         let (Some(from), Some(to)) = (old.row.left, new.row.right) else {
@@ -92,7 +94,7 @@ fn unread(pair: &Pair<'_>, context: &Context<'_>) -> bool {
     context.content_because(pair).is_none()
 }
 
-fn harmless(old: &Pair<'_>, new: &Pair<'_>, context: &Context<'_>) -> bool {
+fn harmless(old: &Pair<'_>, new: &Pair<'_>, context: &Context<'_>, ranks: &Ranks<'_>) -> bool {
     let folder = |place: &Place<'_>| {
         place
             .inner
@@ -105,16 +107,38 @@ fn harmless(old: &Pair<'_>, new: &Pair<'_>, context: &Context<'_>) -> bool {
         && old.left.and_then(text).is_some_and(|source| !defines(source))
         && context.template_included(old).is_none()
         && context.template_included(new).is_none()
-        && rank(old, context, 0) == rank(new, context, 1)
+        && ranks.equal(old, new)
 }
 
-/// The templates of the same folder before this one, by path: between them nothing may move.
-fn rank(pair: &Pair<'_>, context: &Context<'_>, side: usize) -> Option<Vec<Vec<u8>>> {
-    let tree = context.trees.get(side)?;
-    let own = pair.row.left.or(pair.row.right)?;
-    let before = tree
-        .nodes
-        .keys()
-        .filter(|path| path.as_slice() < own && Place::of(path).class.is_template());
-    Some(before.cloned().collect())
+/// The templates of both sides by path: between those before a renamed one nothing may move.
+struct Ranks<'a> {
+    left: Vec<&'a [u8]>,
+    right: Vec<&'a [u8]>,
+    /// How many both sides begin with.
+    common: usize,
+}
+
+impl<'a> Ranks<'a> {
+    fn of(context: &Context<'a>) -> Self {
+        let [left, right] = context.trees.map(|tree| {
+            let paths = tree.nodes.keys().map(Vec::as_slice);
+            paths
+                .filter(|path| Place::of(path).class.is_template())
+                .collect::<Vec<_>>()
+        });
+        let common = left.iter().zip(&right).take_while(|(l, r)| l == r).count();
+        Self { left, right, common }
+    }
+
+    /// True when the same templates stand before both.
+    fn equal(&self, old: &Pair<'_>, new: &Pair<'_>) -> bool {
+        let rank = |side: &[&[u8]], pair: &Pair<'_>| {
+            let own = pair.row.left.or(pair.row.right)?;
+            Some(side.partition_point(|path| *path < own))
+        };
+        match (rank(&self.left, old), rank(&self.right, new)) {
+            (Some(l), Some(r)) => l == r && l <= self.common,
+            _ => false,
+        }
+    }
 }

@@ -8,11 +8,18 @@
 //! `tpl` may run them. A name that is computed is a [`Pattern`] that excludes only what it cannot be. A template that
 //! cannot be read at all is kept in [`Survey::unreadable`], and nothing is proven while that is not empty.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
 use super::flow::{self, Body};
 use super::pattern::Pattern;
+use super::reads::{glob_variables, reads};
+use crate::compare::yaml;
+use crate::limits::Limits;
 use crate::tree::Tree;
 use crate::verdict::file_class::{FileClass, Place};
 
@@ -20,7 +27,7 @@ use crate::verdict::file_class::{FileClass, Place};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
     /// The tree's path, shown as text.
-    pub path: String,
+    pub path: Arc<str>,
     /// From 1.
     pub line: u64,
 }
@@ -32,7 +39,7 @@ impl std::fmt::Display for Spot {
 }
 
 /// Something that an action reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Read {
     /// Files of the chart, through `.Files`.
     File(Pattern),
@@ -56,7 +63,7 @@ pub struct Use {
     /// Where.
     pub spot: Spot,
     /// The definition it stands in, if any.
-    pub definition: Option<String>,
+    pub definition: Option<Arc<str>>,
 }
 
 /// All that the templates of one side read.
@@ -67,11 +74,82 @@ pub struct Survey {
     /// Templates that could not be read, each with the reason.
     pub unreadable: Vec<(String, String)>,
     root_name: String,
+    index: Index,
+}
+
+/// Where what is read is read first, so that a question costs no walk over all uses.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    /// Files by their whole name.
+    files: HashMap<Arc<str>, usize>,
+    /// Files by patterns, each once.
+    patterns: Vec<(Pattern, usize)>,
+    /// Fields of `.Chart`; `None` stands for all of it.
+    fields: HashMap<Option<String>, usize>,
+    /// One use for each way of including templates by path.
+    includes: Vec<usize>,
+    /// The first use that no longer fitted in: it may read anything.
+    beyond: Option<usize>,
+    /// What is in `patterns` and `includes`, the latter with the chart they are bound to.
+    known: BTreeSet<(Read, Option<String>)>,
+}
+
+/// Distinct patterns that are told apart; with more in one chart (none is known that has a tenth of them) whatever
+/// comes after may read anything.
+const PATTERNS: usize = 1024;
+
+/// How often files that are read are looked into for further ones; after that, all of them count as read.
+const ROUNDS: usize = 16;
+
+impl Index {
+    /// Takes the use at this place of the list.
+    fn take(&mut self, reading: &Use, at: usize) {
+        match &reading.read {
+            Read::File(pattern) => match pattern.exactly() {
+                Some(name) => {
+                    self.files.entry(name.clone()).or_insert(at);
+                }
+                None if self.known.insert((reading.read.clone(), None)) => {
+                    if self.patterns.len() < PATTERNS {
+                        self.patterns.push((pattern.clone(), at));
+                    } else {
+                        self.beyond.get_or_insert(at);
+                    }
+                }
+                None => {}
+            },
+            Read::Chart(field) => {
+                self.fields.entry(field.clone()).or_insert(at);
+            }
+            Read::Template(_) | Read::Sibling(_) => {
+                let own = reading.only_chart().map(str::to_owned);
+                if self.known.insert((reading.read.clone(), own)) {
+                    if self.includes.len() < PATTERNS {
+                        self.includes.push(at);
+                    } else {
+                        self.beyond.get_or_insert(at);
+                    }
+                }
+            }
+            Read::Definition(_) | Read::Varying(_) => {}
+        }
+    }
+}
+
+impl Use {
+    /// The chart whose templates alone it can mean as siblings; `None` when it may run anywhere. A definition runs wherever
+    /// it is included; a template's own body only in its own chart.
+    fn only_chart(&self) -> Option<&str> {
+        let own = Place::of(self.spot.path.as_bytes());
+        let anywhere =
+            self.definition.is_some() || !own.class.is_template() || own.class == FileClass::Partial;
+        (!anywhere).then(|| std::str::from_utf8(own.chart).unwrap_or_default())
+    }
 }
 
 impl Survey {
     /// Reads every template of the tree.
-    pub fn of(tree: &Tree) -> Self {
+    pub fn of(tree: &Tree, limits: &Limits) -> Self {
         let mut survey = Self::default();
         let mut readable_files = Vec::new();
         let mut bodies = Vec::new();
@@ -97,7 +175,10 @@ impl Survey {
                     .clone_into(&mut survey.root_name),
                 (Ok(text), true) => {
                     survey.scan(&shown, text, place.class.is_template());
-                    bodies.push((shown, text));
+                    if place.class == FileClass::Values && text.contains('\\') {
+                        survey.escaped(&shown, text, limits, &mut bodies);
+                    }
+                    bodies.push((shown, Cow::Borrowed(text)));
                 }
                 (Err(_), true) => survey.unreadable.push((shown, "it is no UTF-8 text".to_owned())),
                 (Ok(text), false) if text.contains("{{") => {
@@ -107,17 +188,20 @@ impl Survey {
             }
         }
         // `tpl (.Files.Get "x")` runs what x holds, which may read the next.
-        loop {
-            let (read, rest): (Vec<_>, Vec<_>) = readable_files
-                .into_iter()
-                .partition(|(inner, _, _): &(Vec<u8>, String, &str)| survey.reads_file(inner).is_some());
+        for round in 0.. {
+            let (read, rest): (Vec<_>, Vec<_>) =
+                readable_files
+                    .into_iter()
+                    .partition(|(inner, _, _): &(Vec<u8>, String, &str)| {
+                        round >= ROUNDS || survey.reads_file(inner).is_some()
+                    });
             readable_files = rest;
             if read.is_empty() {
                 break;
             }
             for (_, shown, text) in read {
                 survey.scan(&shown, text, false);
-                bodies.push((shown, text));
+                bodies.push((shown, Cow::Borrowed(text)));
             }
         }
         survey.follow(&bodies);
@@ -126,24 +210,25 @@ impl Survey {
 
     /// Where a file (its path within its chart) may be read, if anywhere.
     pub fn reads_file(&self, inner: &[u8]) -> Option<&Spot> {
-        self.find(|read| matches!(read, Read::File(pattern) if pattern.may_be(inner)))
+        let index = &self.index;
+        let named = std::str::from_utf8(inner)
+            .ok()
+            .and_then(|name| index.files.get(name));
+        let like = index.patterns.iter().find(|(pattern, _)| pattern.may_be(inner));
+        self.first([named, like.map(|(_, at)| at), index.beyond.as_ref()])
     }
 
     /// Where a field of `.Chart` may be read, by its name in templates (`Description`), if anywhere.
     pub fn reads_chart(&self, field: &str) -> Option<&Spot> {
-        self.find(|read| match read {
-            Read::Chart(None) => true,
-            Read::Chart(Some(name)) => name == field,
-            _ => false,
-        })
+        let fields = &self.index.fields;
+        self.first([fields.get(&None), fields.get(&Some(field.to_owned())), None])
     }
 
     /// Where a template may be included by path, if anywhere.
     pub fn includes_template(&self, place: &Place<'_>) -> Option<&Spot> {
-        self.uses
-            .iter()
-            .find(|u| self.may_include(u, place))
-            .map(|u| &u.spot)
+        let mut uses = self.index.includes.iter();
+        let found = uses.find(|at| self.uses.get(**at).is_some_and(|u| self.may_include(u, place)));
+        self.first([found, self.index.beyond.as_ref(), None])
     }
 
     /// True when this reading may include that template.
@@ -151,12 +236,10 @@ impl Survey {
         match &reading.read {
             Read::Template(pattern) => self.may_name(pattern, place.inner),
             Read::Sibling(pattern) => {
-                // A definition runs wherever it is included; a template's own body only in its own chart.
-                let own = Place::of(reading.spot.path.as_bytes());
-                let anywhere = reading.definition.is_some()
-                    || !own.class.is_template()
-                    || own.class == FileClass::Partial;
-                (anywhere || own.chart == place.chart) && pattern.may_end(place.inner)
+                pattern.may_end(place.inner)
+                    && reading
+                        .only_chart()
+                        .is_none_or(|own| own.as_bytes() == place.chart)
             }
             _ => false,
         }
@@ -171,12 +254,14 @@ impl Survey {
         possible && pattern.may_end(inner)
     }
 
-    fn find(&self, wanted: impl Fn(&Read) -> bool) -> Option<&Spot> {
-        self.uses.iter().find(|u| wanted(&u.read)).map(|u| &u.spot)
+    /// The place of the use that comes first.
+    fn first(&self, found: [Option<&usize>; 3]) -> Option<&Spot> {
+        let at = found.into_iter().flatten().min()?;
+        self.uses.get(*at).map(|u| &u.spot)
     }
 
     /// Where the whole context is printed, every field and file is.
-    fn follow(&mut self, texts: &[(String, &str)]) {
+    fn follow(&mut self, texts: &[(String, Cow<'_, str>)]) {
         let mut bodies = Vec::new();
         for (path, text) in texts {
             let Some(body) = Body::of(path, text) else {
@@ -197,12 +282,36 @@ impl Survey {
             bodies.push(body);
         }
         for (path, line) in flow::dumps(&bodies) {
-            for read in [
-                Read::File(Pattern::any()),
-                Read::Chart(None),
-                Read::Template(Pattern::any()),
-            ] {
-                self.note(read, &path, line, None);
+            self.everything(&path, line);
+        }
+    }
+
+    fn everything(&mut self, path: &str, line: u64) {
+        let path: Arc<str> = path.into();
+        for read in [
+            Read::File(Pattern::any()),
+            Read::Chart(None),
+            Read::Template(Pattern::any()),
+        ] {
+            self.note(read, &path, line, None);
+        }
+    }
+
+    /// Actions in values may be written with escapes (`"\x7b\x7b .Chart.Icon }}"`): then they are looked at as they are read.
+    fn escaped(&mut self, path: &str, text: &str, limits: &Limits, bodies: &mut Vec<(String, Cow<'_, str>)>) {
+        let Ok(documents) = yaml::read(text, limits) else {
+            return self.everything(path, 1);
+        };
+        let mut waiting: Vec<&Value> = documents.iter().map(|d| &d.value).collect();
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::Object(fields) => waiting.extend(fields.values()),
+                Value::Array(items) => waiting.extend(items),
+                Value::String(leaf) if leaf.contains("{{") && !text.contains(leaf.as_str()) => {
+                    self.scan(path, leaf, false);
+                    bodies.push((path.to_owned(), Cow::Owned(leaf.clone())));
+                }
+                _ => {}
             }
         }
     }
@@ -214,12 +323,15 @@ impl Survey {
                     .push((path.to_owned(), "an action or a comment has no end".to_owned()));
             } else if text.contains("Files") || text.contains("Chart") {
                 // Text that `tpl` would refuse, unless something is joined to it.
-                self.note(Read::File(Pattern::any()), path, 1, None);
-                self.note(Read::Chart(None), path, 1, None);
+                let path: Arc<str> = path.into();
+                self.note(Read::File(Pattern::any()), &path, 1, None);
+                self.note(Read::Chart(None), &path, 1, None);
             }
             return;
         };
-        let mut open: Vec<Block> = Vec::new();
+        let path: Arc<str> = path.into();
+        // The innermost definition at each open block.
+        let mut open: Vec<Option<Arc<str>>> = Vec::new();
         let globs = glob_variables(
             &pieces
                 .iter()
@@ -233,43 +345,35 @@ impl Survey {
                 Some(Token::Word(word)) => *word,
                 _ => "",
             };
+            let outer = open.last().cloned().flatten();
             match (keyword, tokens.get(1)) {
-                ("define" | "block", Some(Token::Text(name))) => {
-                    open.push(Block::Definition((*name).to_owned()))
-                }
-                ("define" | "block", _) => open.push(Block::Definition(String::new())),
-                ("range" | "with" | "if", _) => open.push(Block::Other),
+                ("define" | "block", Some(Token::Text(name))) => open.push(Some((*name).into())),
+                ("define" | "block", _) => open.push(Some("".into())),
+                ("range" | "with" | "if", _) => open.push(outer),
                 ("end", _) => {
                     open.pop();
                 }
                 _ => {}
             }
-            let definition = open.iter().rev().find_map(|block| match block {
-                Block::Definition(name) => Some(name.clone()),
-                _ => None,
-            });
+            let definition = open.last().cloned().flatten();
             for read in reads(&tokens, &globs) {
-                self.note(read, path, piece.line, definition.clone());
+                self.note(read, &path, piece.line, definition.clone());
             }
         }
     }
 
-    fn note(&mut self, read: Read, path: &str, line: u64, definition: Option<String>) {
-        self.uses.push(Use {
+    fn note(&mut self, read: Read, path: &Arc<str>, line: u64, definition: Option<Arc<str>>) {
+        let reading = Use {
             read,
             spot: Spot {
-                path: path.to_owned(),
+                path: path.clone(),
                 line,
             },
             definition,
-        });
+        };
+        self.index.take(&reading, self.uses.len());
+        self.uses.push(reading);
     }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Block {
-    Definition(String),
-    Other,
 }
 
 /// Chart.yaml's `name`, by its line, where it is written plainly.
@@ -280,195 +384,6 @@ pub(crate) fn plain_name(chart_yaml: &str) -> Option<&str> {
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     (named.next().is_none() && plain && !name.is_empty()).then_some(name)
-}
-
-/// Everything the tokens of one action read.
-fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read> {
-    let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Word(word) => {
-                read_by_word(
-                    word,
-                    (
-                        tokens.get(..at).unwrap_or_default(),
-                        tokens.get(at + 1..).unwrap_or_default(),
-                    ),
-                    globs,
-                    &mut |read| found.push(read),
-                );
-            }
-            Token::Text(text) => read_by_text(text, &mut |read| found.push(read)),
-            Token::Sign(_) => {}
-        }
-    }
-    found
-}
-
-fn read_by_word(
-    word: &str,
-    (before, after): (&[Token<'_>], &[Token<'_>]),
-    globs: &BTreeMap<&str, Vec<Pattern>>,
-    note: &mut dyn FnMut(Read),
-) {
-    let mut fields = word.split('.').skip(1).peekable();
-    while let Some(field) = fields.next() {
-        match field {
-            "Files" => match fields.peek().copied() {
-                Some("Get" | "GetBytes" | "Lines") => {
-                    argument(after, false, globs, &mut |p| note(Read::File(p)))
-                }
-                Some("Glob") => argument(after, true, globs, &mut |p| note(Read::File(p))),
-                _ => note(Read::File(Pattern::any())),
-            },
-            "Chart" => note(Read::Chart(
-                fields.peek().filter(|f| !f.is_empty()).map(|f| (*f).to_owned()),
-            )),
-            "Template" if fields.peek() != Some(&"BasePath") => note(Read::Template(Pattern::any())),
-            "BasePath" => note(Read::Sibling(base_path_end(before, after))),
-            _ => {}
-        }
-    }
-    match word {
-        "include" | "template" => match after.first() {
-            Some(Token::Text(name)) if name.contains("/templates/") => {
-                let file = name.rsplit("/templates/").next().unwrap_or_default();
-                note(Read::Template(Pattern::ending(&format!("templates/{file}"))));
-            }
-            Some(Token::Text(name)) if name.contains('\\') => note(Read::Template(Pattern::any())),
-            Some(Token::Text(name)) => note(Read::Definition((*name).to_owned())),
-            // `include (print $.Template.BasePath …)` was told by the word BasePath.
-            _ if first_group(after)
-                .iter()
-                .any(|t| matches!(t, Token::Word(w) if w.contains("BasePath"))) => {}
-            _ => argument(after, false, &BTreeMap::new(), &mut |p| note(Read::Template(p))),
-        },
-        "now" | "randAlphaNum" | "randAlpha" | "randNumeric" | "randAscii" | "randBytes" | "randInt"
-        | "uuidv4" | "genCA" | "genSelfSignedCert" | "genSignedCert" | "genPrivateKey" | "htpasswd"
-        | "bcrypt" | "shuffle" => {
-            note(Read::Varying(word.to_owned()));
-        }
-        _ if word.ends_with(".Release.Revision") => note(Read::Varying(".Release.Revision".to_owned())),
-        _ => {}
-    }
-}
-
-/// A text may be a template for `tpl`, or the key of an `index` or `get`.
-fn read_by_text(text: &str, note: &mut dyn FnMut(Read)) {
-    if text.contains("{{") {
-        let inner = pieces(text);
-        let plain = inner.is_some_and(|inner| {
-            for piece in inner {
-                for read in reads(&tokens(piece.body), &BTreeMap::new()) {
-                    note(read);
-                }
-            }
-            true
-        });
-        if plain {
-            return;
-        }
-    }
-    if text == "Files" || text.contains(".Files") {
-        note(Read::File(Pattern::any()));
-    }
-    if text == "Chart" || text.contains(".Chart") {
-        note(Read::Chart(None));
-    }
-    if text == "Template" || text.contains(".Template") {
-        note(Read::Template(Pattern::any()));
-    }
-}
-
-/// What the argument that follows can be: a text, a `printf`, or a variable that ranges over a glob.
-fn argument(
-    after: &[Token<'_>],
-    globbed: bool,
-    globs: &BTreeMap<&str, Vec<Pattern>>,
-    note: &mut dyn FnMut(Pattern),
-) {
-    match after {
-        [Token::Text(name), ..] => note(if globbed {
-            Pattern::glob(name)
-        } else {
-            Pattern::exact(name)
-        }),
-        [Token::Sign('('), Token::Word("printf"), Token::Text(format), ..] => {
-            // A verb's value may hold signs of its own, which only a glob would read.
-            note(if globbed {
-                Pattern::glob(&format.replace('%', "*"))
-            } else {
-                Pattern::printf(format)
-            });
-        }
-        [Token::Word(variable), ..] if globs.contains_key(variable) => {
-            globs
-                .get(variable)
-                .into_iter()
-                .flatten()
-                .for_each(|p| note(p.clone()));
-        }
-        _ => note(Pattern::any()),
-    }
-}
-
-/// The end of `(print $.Template.BasePath "/x.yaml")`. Nothing is known of what `printf` formats, of a text that is put
-/// together in parentheses of its own, and of what is piped on.
-fn base_path_end(before: &[Token<'_>], after: &[Token<'_>]) -> Pattern {
-    let end = after.iter().position(|t| matches!(t, Token::Sign(_)));
-    let printed = matches!(before, [.., Token::Sign('('), Token::Word("print")]);
-    match end.and_then(|at| Some((after.get(at)?, after.get(..at)?.last()?))) {
-        Some((Token::Sign(')'), Token::Text(end))) if printed => Pattern::ending(end),
-        _ => Pattern::any(),
-    }
-}
-
-/// The tokens of the parenthesis that opens first.
-fn first_group<'t, 'a>(after: &'t [Token<'a>]) -> &'t [Token<'a>] {
-    if after.first() != Some(&Token::Sign('(')) {
-        return &[];
-    }
-    let mut depth = 0_i64;
-    let end = after.iter().position(|t| {
-        depth += match t {
-            Token::Sign('(') => 1,
-            Token::Sign(')') => -1,
-            _ => 0,
-        };
-        depth == 0
-    });
-    after.get(..end.unwrap_or(after.len())).unwrap_or_default()
-}
-
-/// Variables of a template that only ever stand for a path out of `.Files.Glob`: `range $path, $_ := .Files.Glob "x/*"`.
-fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Pattern>> {
-    let mut bound: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
-    for tokens in actions {
-        let targets = tokens.iter().position(|t| *t == Token::Sign('='));
-        let Some(equals) = targets else { continue };
-        let (names, value) = (
-            tokens.get(..equals).unwrap_or_default(),
-            tokens.get(equals + 1..).unwrap_or_default(),
-        );
-        let names = names.iter().filter_map(|t| match t {
-            Token::Word(word) if word.starts_with('$') => Some(*word),
-            _ => None,
-        });
-        let names = names.collect::<Vec<_>>();
-        let ranged = tokens.first() == Some(&Token::Word("range"));
-        for (at, name) in names.iter().enumerate() {
-            let pattern = match value {
-                [Token::Word(word), Token::Text(glob)]
-                    if word.ends_with(".Files.Glob") && ranged && at == 0 && names.len() == 2 =>
-                {
-                    Pattern::glob(glob)
-                }
-                _ => Pattern::any(),
-            };
-            bound.entry(name).or_default().push(pattern);
-        }
-    }
-    bound
 }
 
 #[cfg(test)]

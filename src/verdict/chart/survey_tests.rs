@@ -2,7 +2,8 @@ use super::super::testing::tree;
 use super::*;
 
 fn survey(files: &[(&str, &str)]) -> Survey {
-    Survey::of(&tree(&[files, &[("Chart.yaml", "name: kelp\n")]].concat()))
+    let tree = tree(&[files, &[("Chart.yaml", "name: kelp\n")]].concat());
+    Survey::of(&tree, &Limits::default())
 }
 
 fn reader(template: &str) -> Option<String> {
@@ -194,4 +195,60 @@ fn a_templates_own_folder_is_that_of_its_chart() {
     assert!(included("templates/a.yaml", &defined, sub));
     assert!(included("templates/_a.tpl", action, sub));
     assert!(included("values.yaml", action, sub));
+}
+
+#[test]
+fn a_template_by_a_computed_path_may_be_any() {
+    let included = |template: &str| {
+        let survey = survey(&[("templates/a.yaml", template)]);
+        let place = Place::of(b"templates/cm.yaml");
+        survey.includes_template(&place).is_some()
+    };
+    for (template, may) in [
+        ("{{ include (print $.Template.BasePath \"/cm.yaml\") . }}", true),
+        ("{{ include (print $.Template.BasePath \"/x.yaml\") . }}", false),
+        (
+            "{{ include (print $.Template.BasePath (printf \"/%s.yaml\" \"cm\")) . }}",
+            true,
+        ),
+        (
+            "{{ include (print .Template.BasePath \"/cm.tpl\" | replace \"tpl\" \"yaml\") . }}",
+            true,
+        ),
+        (
+            "{{ include (printf \"%s/%[3]s%[2]s\" .Template.BasePath \".yaml\" \"cm\") . }}",
+            true,
+        ),
+        ("{{ include \"kelp\\u002ftemplates\\u002fcm.yaml\" . }}", true),
+        ("{{ include \"kelp.labels\" . }}", false),
+        ("{{ (index . \"Template\").Name }}", true),
+        ("{{ toJson . }}", true),
+    ] {
+        assert_eq!(included(template), may, "{template}");
+    }
+}
+
+#[test]
+fn values_are_looked_at_as_they_are_read() {
+    let reads = |values: &str| {
+        let survey = survey(&[
+            ("templates/a.yaml", "{{ tpl .Values.x . }}"),
+            ("values.yaml", values),
+        ]);
+        survey.reads_chart("Icon").is_some()
+    };
+    assert!(reads("x: \"\\x7b\\u007b .Chart.Icon }}\"\n"));
+    assert!(reads("x: \"{{ .Ch\\\n  art.Icon }}\"\n"));
+    assert!(reads("x: '{{ toJson $ }}'\n"));
+    assert!(!reads("x: \"\\x7b .Chart.Icon\"\n"));
+}
+
+#[test]
+fn a_file_that_another_read_file_reads_is_read() {
+    let chained = survey(&[
+        ("templates/a.yaml", "{{ tpl (.Files.Get \"z\") . }}"),
+        ("z", "{{ tpl (.Files.Get \"b\") . }}"),
+        ("b", "{{ .Chart.Home }}"),
+    ]);
+    assert!(chained.reads_chart("Home").is_some());
 }

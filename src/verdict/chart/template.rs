@@ -25,6 +25,14 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     let Some((left, right)) = pair.texts() else {
         return Vec::new();
     };
+    // Helm takes a byte order mark off every file (`LoadArchiveFiles`) before anything sees it.
+    let [left, right] = [left, right].map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    if left == right {
+        return vec![
+            pair.cause(Code::FileLineEndings, Severity::Info, Weight::Cosmetic)
+                .note("Only a byte order mark differs, which Helm takes off."),
+        ];
+    }
     if lines::equal_but_endings(left.as_bytes(), right.as_bytes()) {
         return vec![line_ends(pair, context, left, right)];
     }
@@ -114,7 +122,6 @@ fn place(hunk: &Hunk) -> String {
 
 fn line_ends(pair: &Pair<'_>, context: &Context<'_>, left: &str, right: &str) -> Cause {
     let cosmetic = pair.place.class != FileClass::Partial
-        && left.starts_with('\u{feff}') == right.starts_with('\u{feff}')
         && !holds_block_scalars(left)
         && !defines(left)
         && same_actions(left, right)

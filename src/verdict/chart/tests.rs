@@ -109,6 +109,48 @@ fn invisible_characters_are_told_with_the_weight_of_the_file() {
 }
 
 #[test]
+fn invisible_characters_in_a_comment_of_a_template_are_no_noise() {
+    let left = build(&edited("templates/a.yaml", "# plain\na: 1\n"));
+    let right = build(&edited("templates/a.yaml", "# pl\u{202e}ain\na: 1\n"));
+    let causes = judge(&left, &right, &Limits::default()).causes;
+    let told = causes.iter().find(|c| c.code == Code::TextInvisible);
+    assert_eq!(told.map(|c| c.weight), Some(Weight::Deployed), "{causes:?}");
+}
+
+#[test]
+fn a_document_does_not_make_a_subchart() {
+    assert_eq!(
+        told(&tree(CHART), &build(&edited("charts/none/README.md", "x"))),
+        [(
+            "charts/none/README.md".to_owned(),
+            "file.added",
+            3,
+            Weight::Deployed
+        )]
+    );
+}
+
+#[test]
+fn notes_that_print_what_is_not_there_are_content() {
+    let notes = |more: &str| {
+        let text = format!("{{{{ with .Values.image }}}}{more}{{{{ end }}}}\n");
+        build(&edited("templates/NOTES.txt", &text))
+    };
+    for (more, weight) in [
+        ("words", Weight::Cosmetic),
+        ("{{ $.Release.Name }}", Weight::Cosmetic),
+        ("{{ .Release.Name }}", Weight::Deployed),
+    ] {
+        let causes = judge(&notes(""), &notes(more), &Limits::default()).causes;
+        assert_eq!(
+            causes.iter().map(|c| c.weight).collect::<Vec<_>>(),
+            [weight],
+            "{more}: {causes:?}"
+        );
+    }
+}
+
+#[test]
 fn added_and_removed_files() {
     let more = build(&edited("docs/x.md", "x"));
     assert_eq!(

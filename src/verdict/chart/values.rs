@@ -9,6 +9,8 @@
 //!
 //! A value that no template reads is told all the same: a user's own values or a parent chart may.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::data;
@@ -54,6 +56,7 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
 /// Privilege and images among the changed values.
 fn special(pair: &Pair<'_>, left: &Value, right: &Value) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
+    let mut images = BTreeSet::new();
     for leaf in leaves(Some(left), Some(right)) {
         if let Some((severity, what)) = privilege(&leaf) {
             causes.push(
@@ -63,9 +66,7 @@ fn special(pair: &Pair<'_>, left: &Value, right: &Value) -> Vec<Cause> {
                     .note(format!("By default: {what}.")),
             );
         } else if let Some((pointer, from, to)) = image(&leaf, left, right)
-            && !causes
-                .iter()
-                .any(|c| c.code == Code::ImageReference && c.pointer == pointer)
+            && images.insert(pointer.clone())
         {
             causes.push(
                 pair.cause(Code::ImageReference, Severity::Behaviour, Weight::Deployed)

@@ -37,8 +37,20 @@ pub fn leaves<'a>(left: Option<&'a Value>, right: Option<&'a Value>) -> Vec<Leaf
     found
 }
 
+/// Pointers are not made longer than this many bytes, and one key: below, what differs is told whole. A long key with
+/// many members would else take room for its length times their number.
+const POINTER_BYTES: usize = 2048;
+
 fn walk<'a>(pointer: String, left: Option<&'a Value>, right: Option<&'a Value>, found: &mut Vec<Leaf<'a>>) {
     if left == right {
+        return;
+    }
+    if pointer.len() > POINTER_BYTES {
+        found.push(Leaf {
+            pointer,
+            from: left,
+            to: right,
+        });
         return;
     }
     let (l, r) = (nested(left), nested(right));

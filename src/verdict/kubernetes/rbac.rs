@@ -55,7 +55,7 @@ fn role(pair: &Matched<'_>, limits: &Limits) -> Vec<Cause> {
             "no longer allows",
         ),
     ] {
-        let new = beyond(had, has);
+        let new = beyond(had, has, limits);
         if new.is_empty() {
             continue;
         }
@@ -130,15 +130,46 @@ fn grants<'a>(rules: &'a [Value], limits: &Limits) -> Option<BTreeSet<Grant<'a>>
 }
 
 /// What `has` allows and `had` does not.
-fn beyond<'a>(had: &BTreeSet<Grant<'a>>, has: &BTreeSet<Grant<'a>>) -> Vec<Grant<'a>> {
-    let wide = had
+///
+/// Grants that cover another are looked up by what they can be; only those with a URL prefix are tried one by one, and no
+/// longer than `limits.data_nodes` tries: what is not found by then counts as new.
+fn beyond<'a>(had: &BTreeSet<Grant<'a>>, has: &BTreeSet<Grant<'a>>, limits: &Limits) -> Vec<Grant<'a>> {
+    let prefixes = had
         .iter()
-        .filter(|grant| grant.iter().any(|part| part.contains('*')))
+        .filter(|grant| {
+            let url = |part: &&str| part.starts_with('/') && part.ends_with('*');
+            grant.iter().any(url)
+        })
         .collect::<Vec<_>>();
-    has.iter()
-        .filter(|grant| !had.contains(*grant) && !wide.iter().any(|w| covers(w, grant)))
-        .copied()
-        .collect()
+    let mut tries = limits.data_nodes;
+    let mut new = Vec::new();
+    for grant in has {
+        if covered(had, grant) {
+            continue;
+        }
+        let room = prefixes.len().min(tries);
+        tries -= room;
+        if !prefixes.iter().take(room).any(|wide| covers(wide, grant)) {
+            new.push(*grant);
+        }
+    }
+    new
+}
+
+/// Whether the same grant is there, or one with stars in place of parts of it.
+fn covered(had: &BTreeSet<Grant<'_>>, grant: &Grant<'_>) -> bool {
+    let below = grant.map(|part| part.split_once('/').map(|(_, sub)| format!("*/{sub}")));
+    let forms = |at: usize| {
+        let own = grant.get(at).copied();
+        let star = own.filter(|part| *part != URL).map(|_| "*");
+        let sub = below.get(at).and_then(Option::as_deref);
+        [own, star, sub].into_iter().flatten()
+    };
+    forms(0).any(|verb| {
+        forms(1).any(|resource| {
+            forms(2).any(|group| forms(3).any(|name| had.contains(&[verb, resource, group, name])))
+        })
+    })
 }
 
 fn covers(wide: &Grant<'_>, grant: &Grant<'_>) -> bool {

@@ -164,21 +164,27 @@ fn kept(pieces: &[Piece<'_>], branches: Branches) -> Vec<bool> {
     }
     let mut result = Vec::with_capacity(pieces.len());
     let mut frames: Vec<(usize, usize)> = Vec::new();
+    // How many open blocks are in a branch that is not kept.
+    let mut other = 0_usize;
     for (at, keyword) in keywords.iter().enumerate() {
-        match *keyword {
-            "else" => frames.last_mut().into_iter().for_each(|(branch, _)| *branch += 1),
-            "end" => {
+        if matches!(*keyword, "else" | "end") {
+            let aside = |frame: Option<&(usize, usize)>| usize::from(frame.is_some_and(|(b, w)| b != w));
+            other -= aside(frames.last());
+            if *keyword == "end" {
                 frames.pop();
+            } else {
+                frames.last_mut().into_iter().for_each(|(branch, _)| *branch += 1);
+                other += aside(frames.last());
             }
-            _ => {}
         }
-        result.push(frames.iter().all(|(branch, wanted)| branch == wanted));
+        result.push(other == 0);
         if matches!(*keyword, "if" | "with" | "range" | "define" | "block") {
             let wanted = match branches {
                 Branches::First => 0,
                 Branches::Last => branch_counts.get(&at).copied().unwrap_or(0),
             };
             frames.push((0, wanted));
+            other += usize::from(wanted != 0);
         }
     }
     result

@@ -10,9 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::graph::{FIELDS, Graph};
 use self::pod_template::{PodTemplate, pod_templates};
 use super::chart::actions::{PieceKind, Token, pieces, tokens};
-use super::chart::survey::{Read, Spot, Survey, Use};
+use super::chart::survey::{Read, Survey, Use};
 use super::chart::{shown, text};
 use super::file_class::{FileClass, Place};
 use crate::compare::yaml;
@@ -20,6 +21,7 @@ use crate::limits::Limits;
 use crate::report::{Answer, Restarts};
 use crate::tree::Tree;
 
+mod graph;
 pub mod pod_template;
 
 /// What the verdict found, as far as pods are concerned.
@@ -42,14 +44,16 @@ const OTHERS_CHANGED: &str = "A Flux HelmRepository of type oci keeps the cached
 
 /// Whether a chart's pods restart when the right side is deployed in place of the left.
 pub fn judge(left: &Tree, right: &Tree, content: Content, limits: &Limits) -> Restarts {
-    let survey = Survey::of(right);
+    let survey = Survey::of(right, limits);
     let workloads = workloads(right);
     let graph = Graph::of(&survey);
     let mut carriers = Vec::new();
     let mut varying = Vec::new();
     for workload in &workloads {
-        for reading in workload.uses(&survey) {
-            carriers.extend(graph.carries(reading, "Version").filter(|_| workload.own_version));
+        for reading in workload.uses(&graph) {
+            if workload.own_version {
+                carriers.extend(graph.carries(reading, "Version"));
+            }
             if let Read::Varying(function) = &reading.read {
                 varying.push(format!(
                     "{} uses {function} in a pod template: another value at each upgrade, so each upgrade rolls these pods.",
@@ -68,7 +72,7 @@ pub fn judge(left: &Tree, right: &Tree, content: Content, limits: &Limits) -> Re
         );
     }
     let changed = if content == Content::Changed {
-        reached(left, right, &survey, &workloads, limits)
+        reached(left, right, &graph, &workloads, limits)
     } else {
         Vec::new()
     };
@@ -126,16 +130,18 @@ struct Workload<'a> {
     path: String,
     source: &'a str,
     template: PodTemplate,
+    /// The template's lines (see [`PodTemplate::text`]).
+    text: String,
     /// False in a subchart's own templates: Flux changes the root chart's version only. A partial may be the root's body.
     own_version: bool,
 }
 
 impl Workload<'_> {
-    fn uses<'s>(&self, survey: &'s Survey) -> impl Iterator<Item = &'s Use> {
-        survey
-            .uses
-            .iter()
-            .filter(|u| u.spot.path == self.path && self.template.holds(u.spot.line))
+    fn uses<'s>(&self, graph: &'s Graph<'_>) -> impl Iterator<Item = &'s Use> {
+        let all = graph.of_file.get(self.path.as_str());
+        let all = all.map(Vec::as_slice).unwrap_or_default();
+        // In the order of their lines, but that files which `tpl` runs may be looked at twice.
+        all.iter().copied().filter(|u| self.template.holds(u.spot.line))
     }
 }
 
@@ -149,11 +155,14 @@ fn workloads(tree: &Tree) -> Vec<Workload<'_>> {
         ) else {
             continue;
         };
-        for template in pod_templates(source) {
+        let templates = pod_templates(source);
+        let lines = source.lines().collect::<Vec<_>>();
+        for template in templates {
             let own_version = place.chart.is_empty() || place.class == FileClass::Partial;
             found.push(Workload {
                 path: shown(path),
                 source,
+                text: template.text(&lines),
                 template,
                 own_version,
             });
@@ -162,123 +171,50 @@ fn workloads(tree: &Tree) -> Vec<Workload<'_>> {
     found
 }
 
-/// Which definitions and templates lead to a field of Chart.yaml.
-struct Graph<'a> {
-    survey: &'a Survey,
-    definitions: BTreeMap<&'a str, Vec<&'a Use>>,
-    files: BTreeMap<&'a str, Vec<&'a Use>>,
-}
-
-impl<'a> Graph<'a> {
-    fn of(survey: &'a Survey) -> Self {
-        let mut graph = Self {
-            survey,
-            definitions: BTreeMap::new(),
-            files: BTreeMap::new(),
-        };
-        for reading in &survey.uses {
-            match &reading.definition {
-                Some(name) => graph.definitions.entry(name).or_default().push(reading),
-                None => graph.files.entry(&reading.spot.path).or_default().push(reading),
-            }
-        }
-        graph
-    }
-
-    /// How a reading leads to a field of `.Chart`, in words that begin with its place.
-    fn carries(&self, reading: &Use, field: &str) -> Option<String> {
-        let at = &reading.spot;
-        match &reading.read {
-            Read::Chart(None) => Some(at.to_string()),
-            Read::Chart(Some(name)) if name == field => Some(at.to_string()),
-            Read::Definition(name) => {
-                let end = self.ends_at(name, field, &mut BTreeSet::new())?;
-                Some(format!("{at}, through \"{name}\" ({end}),"))
-            }
-            Read::Template(_) | Read::Sibling(_) => self.files.iter().find_map(|(path, uses)| {
-                let hashed = Place::of(path.as_bytes());
-                if !hashed.class.is_template()
-                    || !self.survey.may_include(reading, &hashed)
-                    || *path == at.path
-                {
-                    return None;
-                }
-                let end = uses
-                    .iter()
-                    .find_map(|u| self.leads(u, field, &mut BTreeSet::new()))?;
-                Some(format!("{at}, which includes {path} ({end}),"))
-            }),
-            _ => None,
-        }
-    }
-
-    fn leads(&self, reading: &Use, field: &str, seen: &mut BTreeSet<String>) -> Option<Spot> {
-        match &reading.read {
-            Read::Chart(None) => Some(reading.spot.clone()),
-            Read::Chart(Some(name)) if name == field => Some(reading.spot.clone()),
-            Read::Definition(name) => self.ends_at(name, field, seen),
-            _ => None,
-        }
-    }
-
-    /// Where a definition, or one that it includes, reads the field. Each definition is entered once.
-    fn ends_at(&self, name: &str, field: &str, seen: &mut BTreeSet<String>) -> Option<Spot> {
-        let mut open = vec![name.to_owned()];
-        while let Some(name) = open.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            for reading in self.definitions.get(name.as_str()).into_iter().flatten() {
-                match &reading.read {
-                    Read::Definition(next) => open.push(next.clone()),
-                    Read::Chart(None) => return Some(reading.spot.clone()),
-                    Read::Chart(Some(found)) if found == field => return Some(reading.spot.clone()),
-                    _ => {}
-                }
-            }
-        }
-        None
-    }
-}
-
 /// Sentences for everything that differs and certainly stands in, or is read or hashed by, a pod template.
 fn reached(
     left: &Tree,
     right: &Tree,
-    survey: &Survey,
+    graph: &Graph<'_>,
     workloads: &[Workload<'_>],
     limits: &Limits,
 ) -> Vec<String> {
-    let graph = Graph::of(survey);
     let mut told = Vec::new();
+    if workloads.is_empty() {
+        return told;
+    }
     let changed = |path: &str| {
         let side = |tree: &Tree| tree.nodes.get(path.as_bytes()).map(|n| (n.size, n.sha256));
         side(left) != side(right)
     };
-    let fields = ["Version", "AppVersion"]
+    let fields = FIELDS
         .into_iter()
         .filter(|field| chart_field(left, field, limits) != chart_field(right, field, limits));
     let fields = fields.collect::<Vec<_>>();
     let values = changed_values(left, right, limits);
+    // Asked once for each file, however many pod templates and readings stand in it.
+    let templates = right.nodes.keys().map(|path| shown(path));
+    let templates = templates
+        .filter(|path| Place::of(path.as_bytes()).class.is_template() && changed(path))
+        .collect::<Vec<_>>();
+    let mut before: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
+    let mut read_values: BTreeMap<&str, Vec<(u64, String)>> = BTreeMap::new();
     for workload in workloads {
         let here = format!("{}:{}", workload.path, workload.template.first);
-        let before = left
-            .nodes
-            .get(workload.path.as_bytes())
-            .and_then(text)
-            .map(|source| {
-                pod_templates(source)
-                    .iter()
-                    .map(|t| t.text(source))
-                    .collect::<Vec<_>>()
-            });
-        if before.is_some_and(|before| !before.contains(&workload.template.text(workload.source))) {
+        let before = before.entry(&workload.path).or_insert_with(|| {
+            let source = left.nodes.get(workload.path.as_bytes()).and_then(text)?;
+            Some(texts(&pod_templates(source), source))
+        });
+        if before
+            .as_ref()
+            .is_some_and(|before| !before.contains(&workload.text))
+        {
             told.push(format!(
                 "{here}: the pod template of this {} itself differs.",
                 workload.template.kind
             ));
         }
-        for reading in workload.uses(survey) {
+        for reading in workload.uses(graph) {
             for field in &fields {
                 if let Some(place) = graph.carries(reading, field) {
                     told.push(format!(
@@ -287,13 +223,10 @@ fn reached(
                 }
             }
             if let Read::Template(pattern) | Read::Sibling(pattern) = &reading.read {
-                let hashed = paths(right).into_iter().find(|path| {
-                    let place = Place::of(path.as_bytes());
-                    *path != workload.path
-                        && place.class.is_template()
-                        && survey.may_include(reading, &place)
+                let hashed = templates.iter().find(|path| {
+                    **path != workload.path
                         && !pattern.is_open()
-                        && changed(path)
+                        && graph.survey.may_include(reading, &Place::of(path.as_bytes()))
                 });
                 told.extend(hashed.map(|path| {
                     format!(
@@ -304,10 +237,19 @@ fn reached(
             }
         }
         let own_values = Place::of(workload.path.as_bytes()).chart.is_empty();
-        for (line, path) in value_paths(workload).into_iter().filter(|_| own_values) {
-            let touched = values.iter().any(|v| {
-                *v == path || v.starts_with(&format!("{path}/")) || path.starts_with(&format!("{v}/"))
-            });
+        let all = read_values
+            .entry(&workload.path)
+            .or_insert_with(|| value_paths(workload.source));
+        let here = all.iter().filter(|(line, _)| workload.template.holds(*line));
+        for (line, path) in here.filter(|_| own_values) {
+            let below = format!("{path}/");
+            let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+            let touched = values.contains(path)
+                || values
+                    .range(below.clone()..)
+                    .next()
+                    .is_some_and(|v| v.starts_with(&below))
+                || above.into_iter().any(|v| values.contains(v));
             if touched {
                 told.push(format!(
                     "{}:{line} reads .Values{} in a pod template, and its default differs.",
@@ -320,8 +262,9 @@ fn reached(
     told
 }
 
-fn paths(tree: &Tree) -> Vec<String> {
-    tree.nodes.keys().map(|path| shown(path)).collect()
+fn texts(templates: &[PodTemplate], source: &str) -> BTreeSet<String> {
+    let lines = source.lines().collect::<Vec<_>>();
+    templates.iter().map(|template| template.text(&lines)).collect()
 }
 
 fn document(tree: &Tree, path: &[u8], limits: &Limits) -> Option<serde_json::Value> {
@@ -343,25 +286,22 @@ fn chart_field(tree: &Tree, field: &str, limits: &Limits) -> Option<serde_json::
 }
 
 /// Pointers of the root chart's changed defaults.
-fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> Vec<String> {
+fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> BTreeSet<String> {
     let (Some(l), Some(r)) = (
         document(left, b"values.yaml", limits),
         document(right, b"values.yaml", limits),
     ) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     let leaves = super::kubernetes::leaf::leaves(Some(&l), Some(&r));
     leaves.into_iter().map(|leaf| leaf.pointer).collect()
 }
 
-/// `/image/tag` for every `.Values.image.tag` in a pod template, with its line.
-fn value_paths(workload: &Workload<'_>) -> Vec<(u64, String)> {
-    let pieces = pieces(workload.source).unwrap_or_default();
+/// `/image/tag` for every `.Values.image.tag` in a template, with its line.
+fn value_paths(source: &str) -> Vec<(u64, String)> {
+    let pieces = pieces(source).unwrap_or_default();
     let mut found = Vec::new();
-    for piece in pieces
-        .iter()
-        .filter(|p| p.kind == PieceKind::Action && workload.template.holds(p.line))
-    {
+    for piece in pieces.iter().filter(|p| p.kind == PieceKind::Action) {
         for token in tokens(piece.body) {
             let Token::Word(word) = token else { continue };
             let word = word.strip_prefix('$').unwrap_or(word);

@@ -24,15 +24,12 @@ impl PodTemplate {
         (self.first..=self.last).contains(&line)
     }
 
-    /// Its text, without lines that look like comments: a change in those alone says nothing certain.
-    pub fn text(&self, source: &str) -> String {
-        let skip = usize::try_from(self.first.saturating_sub(1)).unwrap_or(usize::MAX);
-        let take = usize::try_from(self.last.saturating_sub(self.first) + 1).unwrap_or(usize::MAX);
-        let lines = source
-            .lines()
-            .skip(skip)
-            .take(take)
-            .filter(|line| !line.trim_start().starts_with('#'));
+    /// Its text out of the source's lines, without lines that look like comments: a change in those alone says nothing certain.
+    pub fn text(&self, lines: &[&str]) -> String {
+        let first = usize::try_from(self.first.saturating_sub(1)).unwrap_or(usize::MAX);
+        let last = usize::try_from(self.last).unwrap_or(usize::MAX).min(lines.len());
+        let own = lines.get(first..last).unwrap_or_default();
+        let lines = own.iter().filter(|line| !line.trim_start().starts_with('#'));
         lines.map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
@@ -102,6 +99,9 @@ mod tests {
                 },
             ]
         );
-        assert_eq!(pod_templates(source)[1].text(source), "  template:\n    b: 1\n");
+        assert_eq!(
+            pod_templates(source)[1].text(&source.lines().collect::<Vec<_>>()),
+            "  template:\n    b: 1\n"
+        );
     }
 }

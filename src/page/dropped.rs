@@ -1,0 +1,151 @@
+//! Files that the reader dropped or chose, read piece by piece where they lie. Nothing here can send.
+
+use std::collections::BTreeMap;
+
+use js_sys::Uint8Array;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File};
+
+use crate::fault::{Fault, FaultKind};
+use crate::limits::Limits;
+use crate::oci::Digest;
+use crate::registry::tarball::{Listing, Members};
+use crate::registry::{Chunks, Files, SizedFiles};
+
+/// Bytes read at once.
+const CHUNK: u64 = 1 << 20;
+
+/// Named files: those of a folder, or members of a tar archive.
+#[derive(Debug)]
+pub enum Dropped {
+    /// A chosen folder, by path below it.
+    Folder(BTreeMap<String, File>),
+    /// An uncompressed tar archive.
+    Tar(File, Members),
+    /// Any other file.
+    Lone(File),
+}
+
+impl Dropped {
+    /// Looks whether a file is a tar archive.
+    ///
+    /// # Errors
+    /// As [`Listing::take`], and what reading gives.
+    pub async fn look(file: File, limits: &Limits) -> Result<Self, Fault> {
+        let mut listing = Listing::new(length(&file), limits.clone());
+        while let Some((offset, size)) = listing.wants() {
+            listing.take(&read(&file, offset, size).await?)?;
+        }
+        Ok(match listing.finish() {
+            Some(members) => Self::Tar(file, members),
+            None => Self::Lone(file),
+        })
+    }
+
+    /// The file whole, as one blob; `None` for a folder.
+    pub fn whole(&self) -> Option<Part> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Tar(file, _) | Self::Lone(file) => Some(Part::of(file, 0, length(file))),
+        }
+    }
+}
+
+impl Files for Dropped {
+    type File<'f> = Part;
+
+    async fn open(&self, path: &str) -> Result<Part, Fault> {
+        let found = match self {
+            Self::Folder(files) => files.get(path).map(|file| Part::of(file, 0, length(file))),
+            Self::Tar(file, members) => members
+                .find(path)
+                .map(|(offset, size)| Part::of(file, offset, size)),
+            Self::Lone(_) => None,
+        };
+        found.ok_or_else(|| Fault::new(FaultKind::Gone, "there is no such file").at(path.to_owned()))
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self::Folder(_) => String::new(),
+            Self::Tar(file, _) | Self::Lone(file) => file.name(),
+        }
+    }
+}
+
+impl SizedFiles for Dropped {
+    fn size(&self, path: &str) -> Option<u64> {
+        match self {
+            Self::Folder(files) => files.get(path).map(length),
+            Self::Tar(_, members) => members.find(path).map(|(_, size)| size),
+            Self::Lone(_) => None,
+        }
+    }
+}
+
+/// A span of a file, being read.
+#[derive(Debug)]
+pub struct Part {
+    file: File,
+    at: u64,
+    end: u64,
+}
+
+impl Part {
+    fn of(file: &File, offset: u64, size: u64) -> Self {
+        Self {
+            file: file.clone(),
+            at: offset,
+            end: offset.saturating_add(size),
+        }
+    }
+
+    /// How many bytes are still to come.
+    pub fn left(&self) -> u64 {
+        self.end.saturating_sub(self.at)
+    }
+}
+
+impl Chunks for Part {
+    type Piece = Vec<u8>;
+
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        let size = self.left().min(CHUNK);
+        if size == 0 {
+            return Ok(None);
+        }
+        let bytes = read(&self.file, self.at, size).await?;
+        self.at = self.at.saturating_add(size);
+        Ok(Some(bytes))
+    }
+
+    async fn verified(self, _: &Digest) {}
+
+    fn is_local(&self) -> bool {
+        true
+    }
+}
+
+/// A file's size. JavaScript's numbers hold every size below 8 PiB.
+pub fn length(file: &File) -> u64 {
+    file.size() as u64
+}
+
+async fn read(file: &Blob, offset: u64, size: u64) -> Result<Vec<u8>, Fault> {
+    let gone = |_| {
+        Fault::new(
+            FaultKind::Gone,
+            "the file cannot be read any more: it was moved or changed since it was chosen",
+        )
+    };
+    let slice = file
+        .slice_with_f64_and_f64(offset as f64, offset.saturating_add(size) as f64)
+        .map_err(gone)?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(gone)?;
+    let bytes = Uint8Array::new(&buffer).to_vec();
+    if bytes.len() as u64 == size {
+        Ok(bytes)
+    } else {
+        Err(gone(wasm_bindgen::JsValue::NULL))
+    }
+}
