@@ -91,7 +91,8 @@ pub fn Failure(props: &FailureProps) -> Html {
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
                 <p class="failure-cause">{ sentence(message) }</p>
                 if !place.is_empty() { <p><code class="wrap">{ place.clone() }</code></p> }
-                <p>{ next }</p>
+                // A file has no name to check and no registry that cleaned up.
+                if props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) { <p>{ next }</p> }
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
