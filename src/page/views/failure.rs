@@ -85,6 +85,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         })
     };
     html! {
+        <>
         <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word}>
             <div class="failure-sign" aria-hidden="true">{ icon(Icon::Unknown) }</div>
             <div>
@@ -104,14 +105,16 @@ pub fn Failure(props: &FailureProps) -> Html {
                     }
                 }
                 <button type="button" class="button" onclick={again}>{ w.again }</button>
-                if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
-                    <ReachHelp reference={reference.clone()} relay={reach.relay} />
-                }
-                if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
-                    <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
-                }
             </div>
         </section>
+        // Beside the alert: a screen reader would read all of it out at once.
+        if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
+            <ReachHelp reference={reference.clone()} relay={reach.relay} />
+        }
+        if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
+            <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
+        }
+        </>
     }
 }
 
