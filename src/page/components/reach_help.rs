@@ -40,7 +40,7 @@ pub fn ReachHelp(props: &ReachHelpProps) -> Html {
     };
     let serve = serve(&props.reference);
     html! {
-        <div class="reach-help">
+        <section class="panel reach-help" aria-label={w.reach_help}>
             <p>{ relay }</p>
             <h2>{ w.reach_serve }</h2>
             <p class="muted">{ fill(w.reach_serve_lead, &[&origin]) }</p>
@@ -52,7 +52,7 @@ pub fn ReachHelp(props: &ReachHelpProps) -> Html {
                 { snippet(w.reach_zot, w.reach_zot_lead, zot(&origin), false) }
                 { snippet(w.reach_proxy, w.reach_proxy_lead, nginx(&origin), false) }
             }
-        </div>
+        </section>
     }
 }
 

@@ -85,13 +85,15 @@ pub fn Failure(props: &FailureProps) -> Html {
         })
     };
     html! {
+        <>
         <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word}>
             <div class="failure-sign" aria-hidden="true">{ icon(Icon::Unknown) }</div>
             <div>
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
                 <p class="failure-cause">{ sentence(message) }</p>
                 if !place.is_empty() { <p><code class="wrap">{ place.clone() }</code></p> }
-                <p>{ next }</p>
+                // A file has no name to check and no registry that cleaned up.
+                if props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) { <p>{ next }</p> }
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
@@ -103,14 +105,16 @@ pub fn Failure(props: &FailureProps) -> Html {
                     }
                 }
                 <button type="button" class="button" onclick={again}>{ w.again }</button>
-                if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
-                    <ReachHelp reference={reference.clone()} relay={reach.relay} />
-                }
-                if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
-                    <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
-                }
             </div>
         </section>
+        // Beside the alert: a screen reader would read all of it out at once.
+        if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
+            <ReachHelp reference={reference.clone()} relay={reach.relay} />
+        }
+        if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
+            <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
+        }
+        </>
     }
 }
 
