@@ -43,7 +43,7 @@ one() {
     -print_final_stats=1 -artifact_prefix="fuzz/crashes/$target/" "$found" "fuzz/corpus/$target" >"$log" 2>&1 || status=$?
   # Of inputs that reach the same edges the smallest is kept; how often an edge is passed would keep a hundred times more.
   if [ -n "$GROW" ]; then
-    TARGET=$target "$FUZZ" -merge=1 -use_counters=0 -max_len=4096 -artifact_prefix="fuzz/crashes/$target/" \
+    TARGET=$target "$FUZZ" -set_cover_merge=1 -use_counters=0 -max_len=2048 -artifact_prefix="fuzz/crashes/$target/" \
       "fuzz/corpus/$target" "$found" >>"$log" 2>&1 || status=$?
   fi
   rm -r "$found"

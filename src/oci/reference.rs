@@ -219,10 +219,8 @@ fn split_registry(rest: &str, is_url: bool) -> Result<(String, String), Referenc
         Some((first, path)) => (first, Some(path)),
         None => (rest, None),
     };
-    let is_registry = is_url
-        || first.starts_with('[')
-        || first == "localhost"
-        || (path.is_some() && (first.contains('.') || first.contains(':')));
+    let is_registry =
+        is_url || first.starts_with('[') || first == "localhost" || (path.is_some() && is_host_like(first));
     match (is_registry, path) {
         (true, Some(path)) => {
             let registry = first.to_ascii_lowercase();
@@ -313,8 +311,17 @@ fn read_tag(tag: &str) -> Result<String, ReferenceError> {
     Ok(tag)
 }
 
+/// True for what can be told from a part of a repository's name.
+fn is_host_like(first: &str) -> bool {
+    first.contains('.') || first.contains(':')
+}
+
+/// Reads back as the same reference: `mirror/org/x` alone would be Docker Hub's.
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.registry != "localhost" && !is_host_like(&self.registry) {
+            f.write_str("oci://")?;
+        }
         write!(f, "{}/{}", self.registry, self.repository)?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
@@ -350,7 +357,7 @@ mod tests {
                 "ghcr.io/x/y:1.0.0_build".to_owned(),
             ),
             ("index.docker.io/nginx", "docker.io/library/nginx".to_owned()),
-            ("oci://mirror/org/x:1", "mirror/org/x:1".to_owned()),
+            ("oci://mirror/org/x:1", "oci://mirror/org/x:1".to_owned()),
             ("mirror/org/x:1", "docker.io/mirror/org/x:1".to_owned()),
         ] {
             assert_eq!(read(text).to_string(), full, "{text}");

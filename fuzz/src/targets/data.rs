@@ -107,7 +107,11 @@ pub fn config(data: &[u8]) {
             back.is_empty(),
             "the sides are not judged alike"
         );
-        if there.iter().all(|cause| cause.code == Code::ConfigFormatting) {
+        // Digests of layers in a config are held against the layers themselves, not against each other.
+        let speaks_of_layers = [left, right]
+            .iter()
+            .any(|side| side.windows(8).any(|window| window == b"diff_ids"));
+        if !speaks_of_layers && there.iter().all(|cause| cause.code == Code::ConfigFormatting) {
             assert_read_alike(left, right);
         }
     }

@@ -12,8 +12,11 @@ mod data;
 mod names;
 mod registries;
 
+/// A name, and what must survive any bytes.
+type Target = (&'static str, fn(&[u8]));
+
 /// Every target.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("blob", archives::blob),
     ("chart", charts::judge),
     ("config", data::config),
