@@ -91,7 +91,7 @@ fn generated_pairs_that_get_a_no_render_the_same() {
             continue;
         }
         let no = comparison.verdict.level.is_no();
-        if !no && !(oracle && number("TAGDRIFT_YES").is_some()) {
+        if !(no || oracle && number("TAGDRIFT_YES").is_some()) {
             continue;
         }
         noes += u64::from(no);

@@ -7,7 +7,6 @@
     clippy::indexing_slicing
 )]
 
-#[allow(dead_code)]
 mod loopback;
 
 use loopback::{Answer, Running, Scripted, says};

@@ -1,5 +1,12 @@
 //! Charts, Flux artifacts, ORAS files and unlike kinds made to mislead.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 #[path = "support/store.rs"]
 mod store;
 

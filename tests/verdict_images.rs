@@ -1,6 +1,13 @@
 //! Images made to mislead: what a container would run in another way is never a "no", and another packing
 //! of the same root file system is never a "yes".
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 #[path = "support/store.rs"]
 mod store;
 

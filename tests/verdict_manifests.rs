@@ -1,6 +1,13 @@
 //! Manifests and indexes made to mislead: what clients would read or run in another way is never a "no",
 //! and other words for the same thing are never a "yes".
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 #[path = "support/store.rs"]
 mod store;
 

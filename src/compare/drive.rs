@@ -54,6 +54,7 @@ impl Decoding for Inline {
 
 /// What is going on, for those who show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "one lives at a time")]
 pub enum Step {
     /// A manifest is asked for.
     Manifest {

@@ -45,6 +45,7 @@ pub struct Start {
 
 /// What a side is at first sight.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum Entry {
     /// A manifest by tag or digest.
     Manifest(String),
@@ -76,7 +77,7 @@ pub struct Want {
 
 /// What a [`Want`] asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a handful live at a time")]
+#[allow(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum What {
     /// A manifest or index, by tag or digest.
     Document {
@@ -94,6 +95,7 @@ pub enum What {
 
 /// What the driver got.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum Got {
     /// Answers [`What::Document`].
     Document(Result<Document, Fault>),
@@ -218,7 +220,7 @@ impl Job {
 }
 
 /// What stands at the start of a side.
-#[expect(clippy::large_enum_variant, reason = "two live at a time")]
+#[allow(clippy::large_enum_variant, reason = "two live at a time")]
 enum Found {
     Document(Result<Document, Fault>),
     Archive(Descriptor),

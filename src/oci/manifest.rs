@@ -38,7 +38,7 @@ pub struct Document {
 
 /// The two shapes of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one a document")]
+#[allow(clippy::large_enum_variant, reason = "one a document")]
 pub enum Shape {
     /// One artifact.
     Manifest(Manifest),

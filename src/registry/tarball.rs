@@ -309,6 +309,7 @@ fn records(mut bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
