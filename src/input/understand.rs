@@ -19,7 +19,6 @@ use super::link::Link;
 
 /// What a text was understood as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one lives at a time")]
 pub enum Understanding {
     /// Nothing was given.
     Nothing,

@@ -97,7 +97,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
     };
     html! {
         <div class={classes!("drop-zone", over.then_some("over"))} {ondrop} {ondragover} {ondragleave}>
-            <p>{ props.lead.clone().unwrap_or_else(|| AttrValue::Static(w.drop_lead)) }</p>
+            <p>{ props.lead.clone().unwrap_or(AttrValue::Static(w.drop_lead)) }</p>
             <p class="drop-choices">
                 <label class="button"><input type="file" class="unseen" multiple={true} onchange={onchange.clone()} />{ w.choose_files }</label>
                 <label class="button plain"><input type="file" class="unseen" webkitdirectory={true} {onchange} />{ w.choose_folder }</label>
