@@ -316,7 +316,7 @@ fn pack_image(
     }
     let mut children = vec![store.child(
         &image,
-        dice.pick(&["linux/amd64", "linux/amd64/v1", "linux/x86_64"]),
+        dice.pick::<&str>(&["linux/amd64", "linux/amd64/v1", "linux/x86_64"]),
     )];
     if dice.below(2) == 0 {
         let statement = dice.next().to_string().into_bytes();
@@ -499,7 +499,7 @@ fn random_layer(dice: &mut Dice, links: bool) -> Vec<Member> {
             2 => Member::file(&beside(&format!(".wh.{name}")), ""),
             3 => Member::file(&format!("{path}/.wh..wh..opq"), ""),
             4..=6 => Member::file(path, dice.below(2).to_string()),
-            7 => Member::symlink(path, dice.pick(&["a", "d", "f", "../d", "/f"])),
+            7 => Member::symlink(path, dice.pick::<&str>(&["a", "d", "f", "../d", "/f"])),
             _ => Member {
                 kind: tar::EntryType::Link,
                 link: dice.pick(&PATHS).as_bytes().to_vec(),
