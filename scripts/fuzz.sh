@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the parsers of the core with libFuzzer on stable Rust: SECONDS_EACH (8) seconds for each target that is named, or for
+# Fuzzes the parsers of the core with libFuzzer on stable Rust: SECONDS_EACH (5) seconds for each target that is named, or for
 # all of them, as many at once as there are cores (JOBS).
 #   scripts/fuzz.sh                                all targets
 #   SECONDS_EACH=600 scripts/fuzz.sh yaml tar      longer, two of them
@@ -19,6 +19,8 @@ if [ -z "$have_compiler" ]; then
 fi
 
 export GROW=
+# Without a time given, the same inputs at each run: what fails in CI fails again at home.
+export RUNS=${RUNS:-$([ -n "${SECONDS_EACH:-}" ] && echo -1 || echo 200000)}
 if [ "${1:-}" = --grow ]; then GROW=yes; shift; fi
 
 # What cargo-fuzz sets, but for the sanitizers, which need a nightly compiler: counters on every edge and hooks on
@@ -39,7 +41,7 @@ one() {
   found=$(mktemp -d)
   log=fuzz/target/$target.log
   mkdir -p "fuzz/crashes/$target"
-  TARGET=$target "$FUZZ" -max_total_time="${SECONDS_EACH:-8}" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
+  TARGET=$target "$FUZZ" -max_total_time="${SECONDS_EACH:-5}" -seed="${SEED:-20261122}" -runs="$RUNS" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
     -print_final_stats=1 -artifact_prefix="fuzz/crashes/$target/" "$found" "fuzz/corpus/$target" >"$log" 2>&1 || status=$?
   # Of inputs that reach the same edges the smallest is kept; how often an edge is passed would keep a hundred times more.
   if [ -n "$GROW" ]; then

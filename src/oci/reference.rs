@@ -198,6 +198,10 @@ impl FromStr for Reference {
             (true, false) => format!("library/{repository}"),
             _ => repository.to_owned(),
         };
+        // With `library/` before it: what does not fit then could not be written and read back.
+        if repository.len() > 255 {
+            return Err(ReferenceError::RepositoryLength(repository.len()));
+        }
         Ok(Self {
             registry,
             repository,
@@ -277,9 +281,6 @@ fn check_repository(repository: &str) -> Result<(), ReferenceError> {
     let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '.' | '_' | '-' | '/');
     if let Some((at, c)) = repository.char_indices().find(|(_, c)| !allowed(*c)) {
         return Err(ReferenceError::Repository(repository.to_owned(), c, at));
-    }
-    if repository.len() > 255 {
-        return Err(ReferenceError::RepositoryLength(repository.len()));
     }
     for part in repository.split('/') {
         let alphanumeric = |c: char| matches!(c, 'a'..='z' | '0'..='9');
@@ -412,6 +413,13 @@ mod tests {
             message("oci://nginx:1.27"),
             "no repository after nginx:1.27: write nginx:1.27/name:tag"
         );
+    }
+
+    #[test]
+    fn the_length_counts_as_it_is_written() {
+        let name = |n: usize| "a".repeat(n).parse::<Reference>();
+        assert_eq!(name(247).unwrap().repository.len(), 255);
+        assert_eq!(name(248).unwrap_err(), ReferenceError::RepositoryLength(256));
     }
 
     #[test]
