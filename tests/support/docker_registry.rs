@@ -63,7 +63,7 @@ impl DockerRegistry {
     /// Distribution 3, open to everybody, if it is at hand.
     pub async fn distribution_3() -> Option<Self> {
         let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
-        Some(Self::distribution(&program, Auth::Anyone).await)
+        Some(Self::distribution(&program, Auth::Anyone, "").await)
     }
 
     /// Behind a token server.
@@ -74,7 +74,7 @@ impl DockerRegistry {
     /// Distribution 3 behind a token server, if it is at hand.
     pub async fn distribution_3_with_tokens(auth: TokenAuth) -> Option<Self> {
         let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
-        Some(Self::distribution(&program, Auth::Token(auth)).await)
+        Some(Self::distribution(&program, Auth::Token(auth), "").await)
     }
 
     /// go-containerregistry's registry, if it is at hand.
@@ -86,17 +86,32 @@ impl DockerRegistry {
         Some(Self::up(command, address, Auth::Anyone, tempfile::tempdir().unwrap()).await)
     }
 
-    async fn start(auth: Auth) -> Self {
-        let program =
-            Self::program().expect("docker-registry is installed (apt-get install docker-registry)");
-        Self::distribution(Path::new(program), auth).await
+    /// Open to everybody, with these lines below `http:`.
+    pub async fn with_headers(headers: &str) -> Self {
+        Self::configured(Auth::Anyone, headers).await
     }
 
-    async fn distribution(program: &Path, auth: Auth) -> Self {
+    /// Distribution 3 with these lines below `http:`, if it is at hand.
+    pub async fn distribution_3_with_headers(headers: &str) -> Option<Self> {
+        let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
+        Some(Self::distribution(&program, Auth::Anyone, headers).await)
+    }
+
+    async fn start(auth: Auth) -> Self {
+        Self::configured(auth, "").await
+    }
+
+    async fn configured(auth: Auth, headers: &str) -> Self {
+        let program =
+            Self::program().expect("docker-registry is installed (apt-get install docker-registry)");
+        Self::distribution(Path::new(program), auth, headers).await
+    }
+
+    async fn distribution(program: &Path, auth: Auth, headers: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
         let mut config = format!(
-            "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  delete:\n    enabled: true\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n",
+            "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  delete:\n    enabled: true\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n{headers}",
             folder.path().join("data").display()
         );
         match &auth {
