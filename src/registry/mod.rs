@@ -18,6 +18,7 @@
 mod blob;
 pub mod challenge;
 mod client;
+pub mod cors;
 pub mod exchange;
 pub mod history;
 pub mod http;
