@@ -204,11 +204,12 @@ impl Engine {
                 if let (true, Some(store)) = (clear, &registries.store) {
                     store.empty().await;
                 }
-                Ok(Reply::Stored(registries.store.as_ref().map(|store| {
-                    let (items, bytes) = store.usage();
-                    let bound = self.settings.borrow().kept_bytes;
-                    Stored { items, bytes, bound }
-                })))
+                let Some(store) = &registries.store else {
+                    return Ok(Reply::Stored(None));
+                };
+                let (items, bytes) = store.usage().await;
+                let bound = self.settings.borrow().kept_bytes;
+                Ok(Reply::Stored(Some(Stored { items, bytes, bound })))
             }
             Request::Take => self.take(files, line).await,
             Request::Cancel { .. } => Err(Fault::new(FaultKind::Cancelled, "stopped")),
