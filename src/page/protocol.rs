@@ -96,6 +96,13 @@ pub enum Request {
         /// How many the window has.
         from: usize,
     },
+    /// The whole report of the comparison that was answered last.
+    Report {
+        /// In which form.
+        form: ReportForm,
+        /// The address that opens the comparison.
+        link: String,
+    },
     /// Credentials for a registry, for as long as the worker lives. Kept nowhere else.
     SignIn {
         /// The registry.
@@ -166,6 +173,8 @@ pub enum Reply {
     Rows(Vec<Row>),
     /// To `SameFiles`.
     Files(Vec<FileRow>),
+    /// To `Report`.
+    Report(Report),
     /// To `SignIn`.
     SignedIn,
     /// To `Agree`, `SignOut` and `Settle`.
@@ -178,6 +187,28 @@ pub enum Reply {
     Taken(Vec<Known>),
     /// It did not work.
     Failed(Fault),
+}
+
+/// A form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReportForm {
+    /// For an issue.
+    Markdown,
+    /// One file that needs no network.
+    Html,
+    /// The published schema.
+    Json,
+}
+
+/// A report as a file to keep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The file's name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// How far a question is.

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod questions;
 pub mod reach_help;
 pub mod reading;
+pub mod reports;
 pub mod settings;
 pub mod tag_list;
 pub mod top_bar;

@@ -12,6 +12,7 @@ mod describe;
 mod drive;
 mod opened;
 mod place;
+mod reports;
 mod shelf;
 
 use std::cell::{Cell, RefCell};
@@ -169,6 +170,17 @@ impl Engine {
             } => Ok(Reply::Rows(
                 self.compared()?.opened.between(&path, left, right, count),
             )),
+            Request::Report { form, link } => {
+                let compared = self.compared()?;
+                let written = reports::write(
+                    &compared.comparison,
+                    compared.opened.evidence(),
+                    form,
+                    &link,
+                    &self.limits,
+                )?;
+                Ok(Reply::Report(written))
+            }
             Request::SignIn {
                 registry,
                 user,

@@ -19,6 +19,7 @@ use crate::page::components::ladder::Ladder;
 use crate::page::components::progress::Progress;
 use crate::page::components::questions::{Forgery, Notes, Questions};
 use crate::page::components::reading;
+use crate::page::components::reports::Reports;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
 use crate::page::protocol::{Reply, Request, Way};
@@ -152,6 +153,7 @@ fn Result(props: &ResultProps) -> Html {
             <div class="actions">
                 <Copy text={address} words={w.copy_link} label={w.copy_link} />
                 <Copy text={markdown} words={w.copy_summary} label={w.copy_summary} />
+                <Reports link={props.link.clone()} />
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
