@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { startDemo } from './harness/demo.mjs';
+import { chart, image, served, signatureTag } from './harness/forge.mjs';
 import { samples } from './harness/layout.mjs';
+import { startLiar } from './harness/liar.mjs';
 import { person } from './harness/person.mjs';
-import { HEADLINES, verdict } from './harness/steps.mjs';
+import { HEADLINES, appears, look, verdict } from './harness/steps.mjs';
 
 let demo;
 before(async () => { demo = await startDemo(); });
@@ -54,4 +56,81 @@ person('the full report is kept as Markdown, HTML and JSON', {}, async (someone)
   await reader.setContent(html);
   assert.deepEqual(problems, [], 'it needs no network');
   await reader.close();
+});
+
+/** Runs with a registry that has these artifacts; every answer that is not there is a 404. */
+async function withRegistry(answers, act) {
+  const registry = await startLiar({});
+  try {
+    for (const [path, answer] of Object.entries(answers(registry.host))) registry.answers[path] = answer;
+    await act(registry);
+  } finally {
+    await registry.stop();
+  }
+}
+
+const deployment = (text) => `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{name: x, image: "${text}"}]}}}\n`;
+
+person('each changed image leads to its own comparison', { refusals: true }, async (someone) => {
+  const { page, picture } = someone;
+  const [old, now] = [image({ 'etc/motd': 'ebb\n' }), image({ 'etc/motd': 'flood\n' })];
+  const charts = (host) => [['1.0', old], ['1.1', now]].map(([tag]) => chart('kelp', '0.1.0', { 'templates/x.yaml': deployment(`${host}/images/tide:${tag}`) }));
+  await withRegistry((host) => {
+    const [before, after] = charts(host);
+    return { ...served('charts/kelp', { '0.1.0': after }, [before]), ...served('images/tide', { '1.0': old, 1.1: now }) };
+  }, async ({ host }) => {
+    const [before, after] = charts(host);
+    await page.goto(`${demo.url}?ref=${host}/charts/kelp:0.1.0&from=${before.digest}&to=${after.digest}`);
+    assert.equal((await verdict(someone)).level, 'changed');
+    const cause = page.locator('[data-code="image.reference"]');
+    for (const tag of ['1.0', '1.1']) {
+      assert.equal(await cause.getByRole('link', { name: `${host}/images/tide:${tag}` }).getAttribute('href'), `?ref=${host}/images/tide:${tag}`);
+    }
+    await picture('image-cause');
+    await cause.getByRole('link', { name: 'Compare these two images, as their tags point now' }).click();
+    await page.locator('.against').waitFor();
+    const found = await verdict(someone);
+    assert.equal(found.level, 'changed');
+    // Both tags were looked up, and the address says what they pointed to.
+    await page.waitForURL((url) => url.searchParams.get('from') === old.digest && url.searchParams.get('to') === now.digest);
+    assert.equal(new URL(page.url()).searchParams.get('against'), `${host}/images/tide:1.0`);
+    await page.getByRole('navigation', { name: 'Files' }).getByRole('link', { name: 'motd' }).waitFor();
+    await picture('images-compared');
+  });
+});
+
+person('a tag is held against another one, in another repository', { refusals: true }, async (someone) => {
+  const { page } = someone;
+  const files = { 'values.yaml': 'a: 1\n' };
+  await withRegistry(() => ({
+    ...served('charts/kelp', { '0.1.0': chart('kelp', '0.1.0', files) }),
+    ...served('mirror/kelp', { '0.1.0': chart('kelp', '0.1.0', files, '2026-02-02T00:00:00Z') }),
+  }), async ({ host }) => {
+    await look(someone, demo, `${host}/charts/kelp:0.1.0`);
+    const field = page.getByLabel('Another digest of this tag, or another artifact to compare with');
+    await appears(someone, field);
+    await field.fill('a/b');
+    await field.press('Enter');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true', 'it names no tag');
+    await field.fill(`${host}/mirror/kelp:0.1.0`);
+    await field.press('Enter');
+    assert.equal((await verdict(someone)).level, 'repackaged');
+    assert.match(await page.locator('.against').innerText(), /against .*mirror\/kelp:0\.1\.0/);
+  });
+});
+
+person('a signature that the newer digest lacks is told, as by the program', { refusals: true }, async (someone) => {
+  const { page } = someone;
+  const [before, after] = ['2026-01-01T00:00:00Z', '2026-02-02T00:00:00Z'].map((created) => chart('kelp', '0.1.0', {}, created));
+  const signature = image({ signature: 'not looked at' });
+  const tagged = (signed) => Object.fromEntries([['0.1.0', after], ...signed.map((one) => [signatureTag(one.digest), signature])]);
+  for (const [signed, lost] of [[[before], true], [[before, after], false], [[], false]]) {
+    await withRegistry(() => served('charts/kelp', tagged(signed), [before]), async ({ host }) => {
+      await look(someone, demo, `${host}/charts/kelp:0.1.0`);
+      await page.goto(`${demo.url}?ref=${host}/charts/kelp:0.1.0&from=${before.digest}&to=${after.digest}`);
+      const found = await verdict(someone);
+      assert.equal(found.level, 'repackaged');
+      assert.equal(found.causes.includes('signature.lost'), lost, found.causes.join(', '));
+    });
+  }
 });

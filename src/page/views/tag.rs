@@ -270,6 +270,14 @@ fn Past(props: &PastProps) -> Html {
             seen.set(now);
         })
     };
+    let other = {
+        let (page, reference) = (page.clone(), reference.clone());
+        Callback::from(move |other: Reference| {
+            if let Some(page) = &page {
+                page.go.emit(Link::between(other, reference.clone()));
+            }
+        })
+    };
     let contents = of_registry;
     html! {
         <section class="panel past" aria-labelledby="past">
@@ -289,7 +297,7 @@ fn Past(props: &PastProps) -> Html {
             if let Answer::Waiting(state) = &asking.answer {
                 <Progress state={state.clone()} stop={asking.stop.clone()} />
             }
-            <AddDigest {add} />
+            <AddDigest reference={reference.clone()} {add} {other} />
             <details class="more" open={!shelf.is_empty()}>
                 <summary>{ w.compare_file }</summary>
                 <DropZone />
@@ -385,12 +393,36 @@ pub fn entry(
 }
 
 /// Properties of [`AddDigest`].
-#[derive(Properties, PartialEq)]
+#[derive(Properties, PartialEq, Clone)]
 struct AddDigestProps {
+    reference: Reference,
     add: Callback<Digest>,
+    other: Callback<Reference>,
 }
 
-/// A field for a digest that the user knows of.
+/// What was written into the field.
+enum Added {
+    /// A digest of the same repository.
+    Digest(Digest),
+    /// Something to compare with.
+    Other(Reference),
+}
+
+/// A digest, a whole reference with tag or digest, or a tag of the same repository.
+fn read_added(text: &str, reference: &Reference) -> Option<Added> {
+    if let Ok(digest) = text.parse() {
+        return Some(Added::Digest(digest));
+    }
+    let whole = if text.contains('/') {
+        text.parse()
+    } else {
+        format!("oci://{}:{text}", reference.name()).parse()
+    };
+    let other: Reference = whole.ok()?;
+    other.manifest_name().is_some().then_some(Added::Other(other))
+}
+
+/// A field for a digest that the user knows of, or for another artifact to hold this one against.
 #[component]
 fn AddDigest(props: &AddDigestProps) -> Html {
     let w = words();
@@ -406,15 +438,16 @@ fn AddDigest(props: &AddDigestProps) -> Html {
         })
     };
     let onsubmit = {
-        let (text, fault, add) = (text.clone(), fault.setter(), props.add.clone());
+        let (text, fault, props) = (text.clone(), fault.setter(), props.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match text.trim().parse::<Digest>() {
-                Ok(digest) => {
-                    add.emit(digest);
+            match read_added(text.trim(), &props.reference) {
+                Some(Added::Digest(digest)) => {
+                    props.add.emit(digest);
                     text.set(String::new());
                 }
-                Err(error) => fault.set(Some(sentence(&error.to_string()))),
+                Some(Added::Other(other)) => props.other.emit(other),
+                None => fault.set(Some(words().add_bad.to_owned())),
             }
         })
     };
@@ -422,7 +455,7 @@ fn AddDigest(props: &AddDigestProps) -> Html {
         <form class="add-digest" {onsubmit} novalidate={true}>
             <label for="add-digest">{ w.add_digest }</label>
             <div class="ask-line">
-                <input id="add-digest" type="text" value={(*text).clone()} {oninput} placeholder="sha256:…"
+                <input id="add-digest" type="text" value={(*text).clone()} {oninput} placeholder={w.add_example}
                        autocomplete="off" autocapitalize="none" spellcheck="false"
                        aria-invalid={fault.is_some().then_some("true")} aria-describedby="add-digest-fault" />
                 <button type="submit" class="button">{ w.add }</button>
