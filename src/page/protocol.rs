@@ -12,6 +12,7 @@ use crate::compare::lines::LineEndings;
 use crate::compare::text::Row;
 use crate::fault::Fault;
 use crate::oci::{ArtifactKind, Digest, Platform, Reference};
+use crate::report::matrix::Matrix;
 use crate::report::{Comparison, FileRow};
 
 /// From the window to the worker.
@@ -67,6 +68,13 @@ pub enum Request {
         right: Reference,
         /// For indexes: only this platform.
         platform: Option<Platform>,
+    },
+    /// Which contents many digests of a repository hold.
+    Contents {
+        /// The repository, and the tag whose digests they are.
+        reference: Reference,
+        /// The newest first.
+        digests: Vec<Digest>,
     },
     /// One file of the comparison that was answered last.
     OpenFile {
@@ -167,6 +175,8 @@ pub enum Reply {
         /// The registry's quota, when it told one.
         quota: Option<Quota>,
     },
+    /// To `Contents`.
+    Contents(Box<Matrix>),
     /// To `OpenFile`.
     File(Box<FileView>),
     /// To `MoreRows` and `Between`.

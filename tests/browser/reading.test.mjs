@@ -7,7 +7,7 @@ import { chart, image, served, signatureTag } from './harness/forge.mjs';
 import { samples } from './harness/layout.mjs';
 import { startLiar } from './harness/liar.mjs';
 import { person } from './harness/person.mjs';
-import { HEADLINES, appears, look, verdict } from './harness/steps.mjs';
+import { HEADLINES, appears, look, short, verdict } from './harness/steps.mjs';
 
 let demo;
 before(async () => { demo = await startDemo(); });
@@ -133,4 +133,38 @@ person('a signature that the newer digest lacks is told, as by the program', { r
       assert.equal(found.causes.includes('signature.lost'), lost, found.causes.join(', '));
     });
   }
+});
+
+person('the contents of all digests of a tag: which share one, and which files vary', {}, async (someone) => {
+  const { page, picture } = someone;
+  const three = samples.slice(0, 2);
+  const [first, second, third] = [three[0].from, three[0].to, three[1].to];
+  await look(someone, demo, `${demo.host}/${three[0].repository}:${three[0].tag}`);
+  const go = page.getByRole('button', { name: 'Compare contents of all 3 digests' });
+  await appears(someone, go);
+  await go.click();
+  await page.getByRole('heading', { name: '3 digests, 2 distinct contents' }).waitFor();
+  const shortest = (digest) => digest.split(':')[1].slice(0, 7);
+  // The two pushes of one source are one content; the file that the third one changed varies.
+  assert.match(await page.locator('.content').nth(1).innerText(), new RegExp(`${short(second)}[\\s\\S]*${short(first)}`));
+  assert.match(await page.locator('.content').nth(1).innerText(), /Breaking change/);
+  assert.deepEqual(await page.locator('.vary tbody th').allInnerTexts(), ['templates/crds/tidegauges.yaml']);
+  // The second of them is folded away in the timeline, and still there for whoever asks.
+  const older = page.getByRole('radio', { name: `${short(first)} as the older side` });
+  assert.equal(await older.isVisible(), false);
+  await page.getByText('1 more with the same content').click();
+  await older.waitFor();
+  await someone.accessible();
+  await someone.fitsTheWindow();
+  await picture('contents');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await someone.fitsTheWindow();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  // Every pair leads to its comparison.
+  const cells = page.locator('.pairs td a');
+  assert.deepEqual(await cells.allInnerTexts(), ['≠', '≠', '=']);
+  assert.equal(await cells.nth(0).getAttribute('aria-label'), `sha256:${shortest(second)} against sha256:${shortest(third)}: other content`);
+  await cells.nth(2).click();
+  assert.equal((await verdict(someone)).level, three[0].expectedLevel);
+  assert.deepEqual([...new URL(page.url()).searchParams].slice(1).map(([, digest]) => digest), [first, second]);
 });

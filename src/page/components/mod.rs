@@ -1,7 +1,9 @@
 //! The parts that views are put together from.
 
+pub mod add_digest;
 pub mod asking;
 pub mod causes;
+pub mod contents;
 pub mod copy;
 pub mod digest;
 pub mod drop_zone;
@@ -19,5 +21,6 @@ pub mod reading;
 pub mod reports;
 pub mod settings;
 pub mod tag_list;
+pub mod timeline;
 pub mod top_bar;
 pub mod verdict;

@@ -162,6 +162,11 @@ impl Engine {
                 right,
                 platform,
             } => self.compare(left, right, platform, line).await,
+            Request::Contents { reference, digests } => {
+                let place = self.place(&reference).await?;
+                let matrix = drive::contents(&place, &reference, digests, &self.limits, line).await?;
+                Ok(Reply::Contents(Box::new(matrix)))
+            }
             Request::SameFiles { from } => Ok(Reply::Files(self.same_files(from)?)),
             Request::OpenFile { path } => self.open_file(&path, line).await,
             Request::MoreRows { path, from } => Ok(Reply::Rows(self.compared()?.opened.more(&path, from))),
