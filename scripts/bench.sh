@@ -16,4 +16,7 @@ echo "== the relay, and registries, on loopback"
 TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-relay.mjs
 echo
 echo "== the engine, native"
-cargo bench --quiet
+cargo bench --quiet --bench archive --bench engine
+echo
+echo "== the engine, in Chromium"
+scripts/test-wasm.sh bench

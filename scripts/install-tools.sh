@@ -98,12 +98,16 @@ if [ "$purpose" = test ]; then
   wants zstd zstd
   wants git git
   wants openssl openssl
+  # libFuzzer is C++.
+  wants g++ c++
 fi
 debian_packages
-trunk
+# Side by side: each ends with one core's work.
+trunk & building=$!
 wasm_bindgen
 binaryen
 if [ "$purpose" = test ]; then
   registries
   browser_packages
 fi
+wait $building

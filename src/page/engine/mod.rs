@@ -12,23 +12,29 @@ mod describe;
 mod drive;
 mod opened;
 mod place;
+mod reports;
 mod shelf;
+<<<<<<< HEAD
+mod taking;
+=======
+mod signatures;
+>>>>>>> window
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_util::future::try_join;
 use futures_util::lock::Mutex;
 use web_sys::File;
 
 use super::kept::PageStore;
-use super::protocol::{
-    Known, Progress, Quota, Reach, Relay, Reply, Request, Settings, Source as Learnt, Step, Stored, Way,
-};
+use super::protocol::{Progress, Quota, Reach, Relay, Reply, Request, Settings, Step, Stored, Way};
 use super::site_files::SiteFiles;
 use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
 use super::worker::Line;
 use crate::compare::job::{Entry, Job, Options, Start};
+use crate::compare::signed;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::{Digest, Platform, Reference};
@@ -37,16 +43,13 @@ use crate::report::{self, Comparison, FileRow, FileStatus};
 use opened::Opened;
 use place::{Gate, Place, Registries};
 pub use shelf::FILES;
-use shelf::{Chosen, Shelved};
+use shelf::Shelved;
 
 /// The registry name that stands for the layouts beside the page.
 pub const SAMPLES: &str = "sample.invalid";
 
 /// Where the layouts are, relative to the page.
 const SAMPLES_FOLDER: &str = "demo";
-
-/// Dropped files that are looked at; more would be a slip of the hand.
-const FILES_AT_ONCE: usize = 16;
 
 /// Unchanged files sent with a comparison, and with each further question for more.
 const SAME_FILES: usize = 500;
@@ -158,6 +161,11 @@ impl Engine {
                 right,
                 platform,
             } => self.compare(left, right, platform, line).await,
+            Request::Contents { reference, digests } => {
+                let place = self.place(&reference).await?;
+                let matrix = drive::contents(&place, &reference, digests, &self.limits, line).await?;
+                Ok(Reply::Contents(Box::new(matrix)))
+            }
             Request::SameFiles { from } => Ok(Reply::Files(self.same_files(from)?)),
             Request::OpenFile { path } => self.open_file(&path, line).await,
             Request::MoreRows { path, from } => Ok(Reply::Rows(self.compared()?.opened.more(&path, from))),
@@ -169,6 +177,17 @@ impl Engine {
             } => Ok(Reply::Rows(
                 self.compared()?.opened.between(&path, left, right, count),
             )),
+            Request::Report { form, link } => {
+                let compared = self.compared()?;
+                let written = reports::write(
+                    &compared.comparison,
+                    compared.opened.evidence(),
+                    form,
+                    &link,
+                    &self.limits,
+                )?;
+                Ok(Reply::Report(written))
+            }
             Request::SignIn {
                 registry,
                 user,
@@ -208,11 +227,12 @@ impl Engine {
                 if let (true, Some(store)) = (clear, &registries.store) {
                     store.empty().await;
                 }
-                Ok(Reply::Stored(registries.store.as_ref().map(|store| {
-                    let (items, bytes) = store.usage();
-                    let bound = self.settings.borrow().kept_bytes;
-                    Stored { items, bytes, bound }
-                })))
+                let Some(store) = &registries.store else {
+                    return Ok(Reply::Stored(None));
+                };
+                let (items, bytes) = store.usage().await;
+                let bound = self.settings.borrow().kept_bytes;
+                Ok(Reply::Stored(Some(Stored { items, bytes, bound })))
             }
             Request::Take => self.take(files, line).await,
             Request::Cancel { .. } => Err(Fault::new(FaultKind::Cancelled, "stopped")),
@@ -296,63 +316,6 @@ impl Engine {
         self.heard.quotas.borrow().get(&reference.registry).cloned()
     }
 
-    /// Finds out what was dropped, and keeps it at hand.
-    async fn take(&self, files: Vec<(String, File)>, line: &Line) -> Result<Reply, Fault> {
-        let mut taken = Vec::new();
-        match Chosen::of(files) {
-            Chosen::Folder(name, files) => taken.push(Shelved::folder(name, files, &self.limits).await?),
-            Chosen::Files(files) => {
-                for (path, file) in files.into_iter().take(FILES_AT_ONCE) {
-                    line.check()?;
-                    line.tell(Progress {
-                        step: Step::Content,
-                        what: path.clone(),
-                        ..Progress::default()
-                    });
-                    let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-                    taken.push(Shelved::file(name, file, &self.limits).await?);
-                }
-            }
-        }
-        let mut known = Vec::new();
-        // As in a timeline: the last one first.
-        for shelved in taken.into_iter().rev().map(Rc::new) {
-            for reference in shelved.references().await? {
-                let Some(digest) = reference.digest.clone() else {
-                    continue;
-                };
-                let place = Place::Device(shelved.clone());
-                let facts = match shelved.lone_facts(&reference) {
-                    Some(facts) => Ok(facts),
-                    None => describe::facts(&place, &reference).await,
-                };
-                self.shelf.borrow_mut().insert(digest.clone(), shelved.clone());
-                let (facts, fault) = match facts {
-                    Ok(facts) => (
-                        Some(super::protocol::Facts {
-                            way: Way::Device,
-                            ..facts
-                        }),
-                        None,
-                    ),
-                    Err(fault) => (None, Some(fault)),
-                };
-                let name = match &reference.tag {
-                    Some(tag) => format!("{} ({tag})", shelved.name),
-                    None => shelved.name.clone(),
-                };
-                known.push(Known {
-                    name,
-                    digest,
-                    sources: vec![Learnt::Device],
-                    facts,
-                    fault,
-                });
-            }
-        }
-        Ok(Reply::Taken(known))
-    }
-
     async fn timeline(&self, reference: &Reference, known: &[Digest], line: &Line) -> Result<Reply, Fault> {
         let untagged = if reference.registry == SAMPLES {
             let layout = self.samples(reference).layout().await?;
@@ -392,14 +355,27 @@ impl Engine {
             self.limits.clone(),
         );
         line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
-        drive::compare(&mut job, (&from, &left), (&to, &right), line).await?;
+        let subject = report::common_subject(&left, &right);
+        // The digests are known before they are read, so the registry is asked for signatures meanwhile.
+        let asked = left.digest.as_ref().zip(right.digest.as_ref());
+        let ((), mut signed) = try_join(
+            drive::compare(&mut job, (&from, &left), (&to, &right), line),
+            async { Ok(signatures::look_up(&from, &to, subject.as_ref(), asked).await) },
+        )
+        .await?;
         line.tell(Progress {
             step: Step::Comparing,
             ..Progress::default()
         });
         drive::breathe().await;
         line.check()?;
-        let evidence = job.evidence();
+        let mut evidence = job.evidence();
+        // One platform of an index is signed, or not, by itself.
+        let found = signed::digests(&evidence.pair);
+        if found.is_some() && found != asked {
+            signed = signatures::look_up(&from, &to, subject.as_ref(), found).await;
+        }
+        evidence.signed = signed;
         // A side that is not there is a state of the page, not a verdict about two sides.
         if let crate::compare::evidence::Pair::Unreadable { left, right } = &evidence.pair
             && let Some(fault) = left.as_ref().err().or(right.as_ref().err())
@@ -407,8 +383,8 @@ impl Engine {
             return Err(fault.clone());
         }
         // Two files have no repository that a report could name.
-        let subject = Some(&right).filter(|right| right.registry != FILES);
-        let comparison = report::comparison(&evidence, subject, &self.limits);
+        let subject = subject.filter(|subject| subject.registry != FILES);
+        let comparison = report::comparison(&evidence, subject.as_ref(), &self.limits);
         let (listed, same_files) = shortened(&comparison);
         let ways = Box::new([way(&from, &left), way(&to, &right)]);
         let quota = self.quota(&right);
