@@ -17,7 +17,6 @@ pub mod outcome;
 pub mod reach;
 pub mod serve;
 pub mod side;
-pub mod signed;
 pub mod tags;
 
 use std::ffi::OsString;

@@ -23,6 +23,8 @@ export async function startLiar(answers) {
   return {
     host: `127.0.0.1:${server.address().port}`,
     asked,
+    /** What it answers by path; may be changed while it runs. */
+    answers,
     stop: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }),
   };
 }
