@@ -112,8 +112,8 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
     let subject = subject(left.reference(), right.reference());
     let mut evidence = job.evidence();
     // Signatures stand beside what they sign: of two repositories, one may simply not have been signed into.
-    if let (Place::Remote(registry, reference), Some(_)) = (&right, &subject) {
-        evidence.signed = signed::look_up(&registry.client, reference, &evidence.pair).await;
+    if subject.is_some() {
+        evidence.signed = signed::look_up(&right, &evidence.pair).await;
     }
     let comparison = report::comparison(&evidence, subject.as_ref(), limits);
     Ok((comparison, evidence))
