@@ -88,9 +88,13 @@ if [ "$purpose" = test ]; then
   wants apache2-utils htpasswd
   wants zstd zstd
   wants git git
+  # libFuzzer is C++.
+  wants g++ c++
 fi
 debian_packages
-trunk
+# Side by side: each ends with one core's work.
+trunk & building=$!
 wasm_bindgen
 binaryen
+wait $building
 if [ "$purpose" = test ]; then browser_packages; fi
