@@ -152,7 +152,10 @@ fn is_signature(referrer: &Descriptor) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::signer::certificate::tests::PLAIN;
 
     fn referrer(kind: &str, annotations: &[(&str, &str)]) -> Descriptor {
         Descriptor {
@@ -167,6 +170,27 @@ mod tests {
             artifact_type: Some(kind.to_owned()),
             platform: None,
         }
+    }
+
+    #[test]
+    fn a_bundle_names_its_signer() {
+        let packed: String = PLAIN.lines().filter(|line| !line.starts_with('-')).collect();
+        let told =
+            |material: Value| of_bundle(json!({ "verificationMaterial": material }).to_string().as_bytes());
+        for material in [
+            json!({"certificate": {"rawBytes": packed}}),
+            json!({"x509CertificateChain": {"certificates": [{"rawBytes": packed}]}}),
+        ] {
+            assert_eq!(told(material).to_string(), "keeper");
+        }
+        assert_eq!(
+            told(json!({"publicKey": {"hint": "x"}})).to_string(),
+            "a key without a name"
+        );
+        for material in [json!({}), json!({"certificate": {"rawBytes": "?"}})] {
+            assert_eq!(told(material), Signers::unread());
+        }
+        assert_eq!(of_bundle(b"{"), Signers::unread());
     }
 
     #[test]

@@ -143,4 +143,4 @@ fn common_name(mut name: Der<'_>) -> Result<Option<String>, Fault> {
 
 #[cfg(test)]
 #[path = "certificate_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -21,7 +21,7 @@ HiGJeIzu08GL7wIgAyvfAea8EYyLg9LjBuhuCh1xzWhNP4lxeEqwOFvh6eU=\n\
 ";
 
 /// Nothing but a common name.
-const PLAIN: &str = "\
+pub(crate) const PLAIN: &str = "\
 -----BEGIN CERTIFICATE-----\n\
 MIIBcDCCARegAwIBAgIUJxFgSyPiOuIFdLTonOR9aKpbUGcwCgYIKoZIzj0EAwIw\n\
 IDENMAsGA1UECgwES2VscDEPMA0GA1UEAwwGa2VlcGVyMB4XDTI2MTEyMjE5NTk0\n\

@@ -112,7 +112,9 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
     let subject = subject(left.reference(), right.reference());
     let mut evidence = job.evidence();
     // Signatures stand beside what they sign: of two repositories, one may simply not have been signed into.
-    if subject.is_some() {
+    let one_layout =
+        matches!((&left, &right), (Place::Local(_, a), Place::Local(_, b)) if a.name() == b.name());
+    if subject.is_some() || one_layout {
         evidence.signed = signed::look_up(&right, &evidence.pair).await;
     }
     let comparison = report::comparison(&evidence, subject.as_ref(), limits);
