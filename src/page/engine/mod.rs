@@ -14,8 +14,8 @@ mod opened;
 mod place;
 mod reports;
 mod shelf;
-mod taking;
 mod signatures;
+mod taking;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
