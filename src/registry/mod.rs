@@ -33,7 +33,7 @@ mod retry;
 pub mod saved;
 mod secret;
 mod session;
-mod signature;
+pub mod signature;
 mod signing;
 pub mod source;
 mod step;

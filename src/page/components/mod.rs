@@ -22,10 +22,7 @@ pub mod reading;
 pub mod reports;
 pub mod settings;
 pub mod tag_list;
-<<<<<<< HEAD
 pub mod taking;
-=======
 pub mod timeline;
->>>>>>> window
 pub mod top_bar;
 pub mod verdict;

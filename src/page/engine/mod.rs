@@ -14,11 +14,8 @@ mod opened;
 mod place;
 mod reports;
 mod shelf;
-<<<<<<< HEAD
-mod taking;
-=======
 mod signatures;
->>>>>>> window
+mod taking;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

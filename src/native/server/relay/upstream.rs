@@ -268,3 +268,30 @@ fn innermost(error: &reqwest::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_registry_does_not_lead_inside() {
+        crate::native::install_crypto();
+        let hosts = AllowList::new(vec!["registry.lan".parse().unwrap(), "10.0.0.1".parse().unwrap()]);
+        let upstream = Upstream::new(hosts, true, Names::System, Patience::default()).unwrap();
+        let url = |text: &str| Url::parse(text).unwrap();
+        let storage = url("https://10.0.0.1/bucket");
+        let public = url("https://ghcr.io/v2/");
+        let refused = upstream.way_to(&storage, Some(&public)).unwrap_err();
+        assert_eq!(refused.code, "RELAY_ADDRESS");
+        // The client that only knows public addresses resolves the name.
+        let inside = url("https://registry.lan/admin");
+        let way = upstream.way_to(&inside, Some(&public)).unwrap();
+        assert!(std::ptr::eq(way, &raw const upstream.public.client));
+        // What was named may lead to what was named.
+        for to in [&storage, &inside] {
+            let way = upstream.way_to(to, Some(&url("https://registry.lan/v2/"))).unwrap();
+            assert!(std::ptr::eq(way, &raw const upstream.private.as_ref().unwrap().client));
+        }
+        assert!(upstream.way_to(&storage, None).is_ok());
+    }
+}
