@@ -15,10 +15,10 @@ use crate::page::components::copy::Copy;
 use crate::page::components::drop_zone::DropZone;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::reach_help::ReachHelp;
-use crate::page::engine;
 use crate::page::protocol::{Reply, Request};
 use crate::page::sign_ins;
 use crate::page::words::{fill, words};
+use crate::page::{device, engine};
 
 /// Properties of [`Failure`].
 #[derive(Properties, PartialEq)]
@@ -40,6 +40,8 @@ pub struct FailureProps {
 pub fn Failure(props: &FailureProps) -> Html {
     let w = words();
     let Fault { kind, message, place } = &props.fault;
+    let offline = use_state(device::is_offline);
+    let offline = *offline && *kind == FaultKind::Unreachable;
     let (title, next) = match kind {
         FaultKind::Malformed => w.fault_malformed,
         FaultKind::Unsupported => w.fault_unsupported,
@@ -47,6 +49,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         FaultKind::Mismatch => w.fault_mismatch,
         FaultKind::Denied => w.fault_denied,
         FaultKind::Gone => w.fault_gone,
+        FaultKind::Unreachable if offline => w.fault_offline,
         FaultKind::Unreachable => w.fault_unreachable,
         FaultKind::Busy => w.fault_busy,
         FaultKind::Cancelled => w.fault_cancelled,
@@ -61,7 +64,7 @@ pub fn Failure(props: &FailureProps) -> Html {
     let reach = use_asking(
         named
             .as_ref()
-            .filter(|r| asks && r.registry != engine::FILES)
+            .filter(|r| asks && !offline && r.registry != engine::FILES)
             .map(|r| Request::Reach {
                 registry: r.registry.clone(),
             }),
@@ -211,6 +214,11 @@ fn Realm(props: &RealmProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
     let ticket = use_mut_ref(|| None::<Ticket>);
+    let refused = use_state_eq(|| false);
+    let refuse = {
+        let refused = refused.setter();
+        Callback::from(move |_: MouseEvent| refused.set(true))
+    };
     let onclick = {
         let (registry, realm_host) = (props.registry.clone(), props.realm_host.clone());
         let done = props.done.clone();
@@ -229,10 +237,16 @@ fn Realm(props: &RealmProps) -> Html {
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
+    if *refused {
+        return html! {
+            <p class="realm" role="status">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
+        };
+    }
     html! {
         <div class="realm">
             <p>{ fill(w.realm_question, &[&props.registry, &props.realm_host]) }</p>
             <button type="button" class="button main" {onclick}>{ fill(w.realm_agree, &[&props.realm_host]) }</button>
+            <button type="button" class="button" onclick={refuse}>{ w.realm_refuse }</button>
         </div>
     }
 }
