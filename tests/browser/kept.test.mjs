@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before } from 'node:test';
-import { startDemo } from './harness/demo.mjs';
+import { serveBelow, startDemo } from './harness/demo.mjs';
 import { samples } from './harness/layout.mjs';
 import { artifact, honest, startLiar } from './harness/liar.mjs';
 import { person } from './harness/person.mjs';
@@ -70,7 +70,7 @@ person('without a network, what is kept compares in the open page', { refusals: 
   await page.getByRole('textbox', { name: 'Chart or image' }).waitFor();
   await registry.stop();
   await page.context().setOffline(true);
-  await page.getByRole('region', { name: 'Recent' }).getByRole('link', { name: sample.repository }).click();
+  await page.getByRole('region', { name: 'Looked at on this device' }).getByRole('link', { name: sample.repository }).click();
   assert.deepEqual(await verdict(someone), found);
 });
 
@@ -162,5 +162,56 @@ person('kept content that was altered on the disk is refused, and fetched again 
     assert.deepEqual(await verdict(someone), found);
   } finally {
     await registry.stop();
+  }
+});
+
+/** Until the page is kept: the service worker is at work, and has what it keeps. */
+const pageIsKept = (page) => page.evaluate(async () => {
+  await navigator.serviceWorker.ready;
+  while (!(await (await caches.open('tagdrift-page')).match('./'))) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+for (const path of ['/', '/harbour/tools/']) {
+  person(`at ${path}: once the host and the registry are gone, the page still opens and compares what is kept`, { refusals: true }, async (someone) => {
+    const { page } = someone;
+    const [host, registry] = [await serveBelow(demo, path), await startLiar(honest(sample.repository))];
+    await page.goto(host.url + query(registry, sample));
+    const found = await verdict(someone);
+    await pageIsKept(page);
+    await Promise.all([host.stop(), registry.stop()]);
+    await page.goto('about:blank');
+    await page.goto(host.url + query(registry, sample));
+    assert.deepEqual(await verdict(someone), found);
+    await page.getByText('read from what this browser kept').waitFor();
+    // What is not kept says so, and the page stays a page.
+    await page.goto(`${host.url}?ref=${registry.host}/${sample.repository}:${sample.tag}`);
+    assert.equal((await failure(someone)).kind, 'unreachable');
+  });
+}
+
+person('the service worker keeps files of the page and nothing else, and none of an older page', { refusals: true }, async (someone) => {
+  const { page } = someone;
+  let later = false;
+  const host = await serveBelow(demo, '/tools/', (name, body) => (later && name === '' ? Buffer.concat([body, Buffer.from('<!-- a later page -->')]) : body));
+  const kept = () => page.evaluate(async () => (await (await caches.open('tagdrift-page')).keys()).map((key) => key.url).sort());
+  try {
+    await page.goto(host.url);
+    await page.getByRole('link', { name: sample.title }).click();
+    await verdict(someone);
+    await pageIsKept(page);
+    await page.goto(`${host.url}healthz`);
+    assert.equal((await page.locator('body').innerText()).trim(), 'ok');
+    await page.goto(host.url);
+    await page.getByRole('link', { name: sample.title }).waitFor();
+    const names = (await kept()).map((url) => url.slice(host.url.length).replaceAll(/-[0-9a-f]{16}/g, ''));
+    assert.deepEqual([...new Set(names)].sort(), ['', 'base.css', 'comparison.css', 'engine.js', 'icon.svg', 'tagdrift-engine.js', 'tagdrift-engine_bg.wasm', 'tagdrift-page.js', 'tagdrift-page_bg.wasm', 'views.css', 'worker.js']);
+    await page.evaluate(async () => (await caches.open('tagdrift-page')).put('./old-0123.js', new Response('old')));
+    later = true;
+    await page.goto(host.url);
+    await page.getByRole('link', { name: sample.title }).waitFor();
+    assert.ok(!(await kept()).some((url) => url.includes('old-0123')), 'what another page had is gone');
+    assert.ok((await kept()).includes(host.url));
+  } finally {
+    await host.stop();
   }
 });

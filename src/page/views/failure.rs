@@ -76,6 +76,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
+    let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
     let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
     {
         let page = use_context::<Page>();
@@ -100,13 +101,15 @@ pub fn Failure(props: &FailureProps) -> Html {
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
                 <p class="failure-cause">{ sentence(message) }</p>
                 if !place.is_empty() { <p><code class="wrap">{ place.clone() }</code></p> }
-                // A file has no name to check and no registry that cleaned up.
-                if props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) { <p>{ next }</p> }
+                // A file has no name to check and no registry that cleaned up; a question is its own next step.
+                if realm_host.is_none() && props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) {
+                    <p>{ next }</p>
+                }
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
                 if let (FaultKind::Denied, Some(reference)) = (kind, &named) {
-                    if let Some(host) = reach.as_ref().and_then(|r| r.realm_host.clone()) {
+                    if let Some(host) = realm_host {
                         <Realm registry={reference.registry.clone()} realm_host={host} done={props.again.clone()} />
                     } else {
                         <SignIn registry={reference.registry.clone()} done={props.again.clone()} />
