@@ -40,11 +40,13 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Brings the first element that fits into view.
-pub fn scroll_to(selector: &str) {
-    if let Some(element) = find(selector) {
+/// Brings the first element that fits into view; false when there is none.
+pub fn scroll_to(selector: &str) -> bool {
+    let element = find(selector);
+    if let Some(element) = &element {
         element.scroll_into_view();
     }
+    element.is_some()
 }
 
 /// Brings the top of the page into view.

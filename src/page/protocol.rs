@@ -193,8 +193,13 @@ pub enum Reply {
     Reach(Reach),
     /// To `Stored`; nothing where the browser keeps nothing.
     Stored(Option<Stored>),
-    /// To `Take`: what the files hold.
-    Taken(Vec<Known>),
+    /// To `Take`.
+    Taken {
+        /// What the files hold, the last one first.
+        known: Vec<Known>,
+        /// Why others were not taken.
+        faults: Vec<Fault>,
+    },
     /// It did not work.
     Failed(Fault),
 }

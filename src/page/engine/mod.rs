@@ -15,6 +15,7 @@ mod place;
 mod reports;
 mod shelf;
 mod signatures;
+mod taking;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -25,9 +26,7 @@ use futures_util::lock::Mutex;
 use web_sys::File;
 
 use super::kept::PageStore;
-use super::protocol::{
-    Known, Progress, Quota, Reach, Relay, Reply, Request, Settings, Source as Learnt, Step, Stored, Way,
-};
+use super::protocol::{Progress, Quota, Reach, Relay, Reply, Request, Settings, Step, Stored, Way};
 use super::site_files::SiteFiles;
 use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
 use super::worker::Line;
@@ -41,16 +40,13 @@ use crate::report::{self, Comparison, FileRow, FileStatus};
 use opened::Opened;
 use place::{Gate, Place, Registries};
 pub use shelf::FILES;
-use shelf::{Chosen, Shelved};
+use shelf::Shelved;
 
 /// The registry name that stands for the layouts beside the page.
 pub const SAMPLES: &str = "sample.invalid";
 
 /// Where the layouts are, relative to the page.
 const SAMPLES_FOLDER: &str = "demo";
-
-/// Dropped files that are looked at; more would be a slip of the hand.
-const FILES_AT_ONCE: usize = 16;
 
 /// Unchanged files sent with a comparison, and with each further question for more.
 const SAME_FILES: usize = 500;
@@ -228,11 +224,12 @@ impl Engine {
                 if let (true, Some(store)) = (clear, &registries.store) {
                     store.empty().await;
                 }
-                Ok(Reply::Stored(registries.store.as_ref().map(|store| {
-                    let (items, bytes) = store.usage();
-                    let bound = self.settings.borrow().kept_bytes;
-                    Stored { items, bytes, bound }
-                })))
+                let Some(store) = &registries.store else {
+                    return Ok(Reply::Stored(None));
+                };
+                let (items, bytes) = store.usage().await;
+                let bound = self.settings.borrow().kept_bytes;
+                Ok(Reply::Stored(Some(Stored { items, bytes, bound })))
             }
             Request::Take => self.take(files, line).await,
             Request::Cancel { .. } => Err(Fault::new(FaultKind::Cancelled, "stopped")),
@@ -314,63 +311,6 @@ impl Engine {
 
     fn quota(&self, reference: &Reference) -> Option<Quota> {
         self.heard.quotas.borrow().get(&reference.registry).cloned()
-    }
-
-    /// Finds out what was dropped, and keeps it at hand.
-    async fn take(&self, files: Vec<(String, File)>, line: &Line) -> Result<Reply, Fault> {
-        let mut taken = Vec::new();
-        match Chosen::of(files) {
-            Chosen::Folder(name, files) => taken.push(Shelved::folder(name, files, &self.limits).await?),
-            Chosen::Files(files) => {
-                for (path, file) in files.into_iter().take(FILES_AT_ONCE) {
-                    line.check()?;
-                    line.tell(Progress {
-                        step: Step::Content,
-                        what: path.clone(),
-                        ..Progress::default()
-                    });
-                    let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-                    taken.push(Shelved::file(name, file, &self.limits).await?);
-                }
-            }
-        }
-        let mut known = Vec::new();
-        // As in a timeline: the last one first.
-        for shelved in taken.into_iter().rev().map(Rc::new) {
-            for reference in shelved.references().await? {
-                let Some(digest) = reference.digest.clone() else {
-                    continue;
-                };
-                let place = Place::Device(shelved.clone());
-                let facts = match shelved.lone_facts(&reference) {
-                    Some(facts) => Ok(facts),
-                    None => describe::facts(&place, &reference).await,
-                };
-                self.shelf.borrow_mut().insert(digest.clone(), shelved.clone());
-                let (facts, fault) = match facts {
-                    Ok(facts) => (
-                        Some(super::protocol::Facts {
-                            way: Way::Device,
-                            ..facts
-                        }),
-                        None,
-                    ),
-                    Err(fault) => (None, Some(fault)),
-                };
-                let name = match &reference.tag {
-                    Some(tag) => format!("{} ({tag})", shelved.name),
-                    None => shelved.name.clone(),
-                };
-                known.push(Known {
-                    name,
-                    digest,
-                    sources: vec![Learnt::Device],
-                    facts,
-                    fault,
-                });
-            }
-        }
-        Ok(Reply::Taken(known))
     }
 
     async fn timeline(&self, reference: &Reference, known: &[Digest], line: &Line) -> Result<Reply, Fault> {

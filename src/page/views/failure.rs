@@ -1,5 +1,7 @@
 //! What went wrong: a title, the cause, the next step. The input stays as it was.
 
+use std::rc::Rc;
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -14,7 +16,7 @@ use crate::page::components::drop_zone::DropZone;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::reach_help::ReachHelp;
 use crate::page::engine;
-use crate::page::protocol::{Known, Reply, Request};
+use crate::page::protocol::{Reply, Request};
 use crate::page::sign_ins;
 use crate::page::words::{fill, words};
 
@@ -49,9 +51,6 @@ pub fn Failure(props: &FailureProps) -> Html {
         FaultKind::Busy => w.fault_busy,
         FaultKind::Cancelled => w.fault_cancelled,
     };
-    let word = serde_json::to_value(kind)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned));
     let again = props.again.reform(|_: MouseEvent| ());
     let named = props
         .reference
@@ -74,19 +73,25 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
-    let page = use_context::<Page>();
-    let taken = {
+    let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
+    {
+        let page = use_context::<Page>();
         let (again, gone) = (props.again.clone(), *kind == FaultKind::Gone);
-        Callback::from(move |_: Vec<Known>| match &page {
-            // The address names a file's digest: with the file at hand, it works.
-            _ if gone => again.emit(()),
-            Some(page) => page.go.emit(Link::default()),
-            None => {}
-        })
-    };
+        let before = use_mut_ref(|| None::<usize>);
+        let shelf = page.as_ref().map(|p| Rc::as_ptr(&p.shelf) as usize);
+        use_effect_with(shelf, move |shelf| {
+            let grew = before.borrow_mut().replace(shelf.unwrap_or_default()).is_some();
+            match &page {
+                // The address names a file's digest: with the file at hand, it works.
+                _ if grew && takes_files && gone => again.emit(()),
+                Some(page) if grew && takes_files => page.go.emit(Link::default()),
+                _ => {}
+            }
+        });
+    }
     html! {
         <>
-        <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word}>
+        <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word(*kind)}>
             <div class="failure-sign" aria-hidden="true">{ icon(Icon::Unknown) }</div>
             <div>
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
@@ -111,11 +116,17 @@ pub fn Failure(props: &FailureProps) -> Html {
         if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
             <ReachHelp reference={reference.clone()} relay={reach.relay} />
         }
-        if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
-            <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
+        if takes_files {
+            <DropZone lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
         }
         </>
     }
+}
+
+/// A kind in one word, as tests and style sheets know it.
+pub fn word(kind: FaultKind) -> Option<String> {
+    let value = serde_json::to_value(kind).ok()?;
+    value.as_str().map(str::to_owned)
 }
 
 /// A command of the native program that can do what a web page cannot.
