@@ -1,6 +1,7 @@
 //! What known registries do in ways of their own, played: each name is that of the registry which is known
 //! for it. What needs their real names (realms, official images) is in `registry_exchange`; how they page,
-//! in `registry_paging`; how they sign in, in `registry_signing`.
+//! in `registry_paging`; how they sign in, in `registry_signing`. And the one habit that is ours: a few requests
+//! at a time.
 #![cfg(not(target_arch = "wasm32"))]
 // Tests fail loudly, and each uses its part of the support only.
 #![allow(
@@ -14,10 +15,17 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use scripted::{Act, INDEX, Played, Scripted, at, descriptor, manifest_fault, read_blob, small};
 use tagdrift::fault::FaultKind;
+use tagdrift::native::transport::MOST_AT_ONCE;
 use tagdrift::oci::{Digest, media_type};
 use tagdrift::registry::{Credentials, Notice, Secret, history};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 /// GHCR: 404 MANIFEST_UNKNOWN unless Accept has the OCI types. Quay: an old schema for whoever takes all.
 #[tokio::test]
@@ -333,4 +341,38 @@ async fn not_found_without_a_code_of_the_specification() {
             registry.host()
         )
     );
+}
+
+/// No registry sees more than six requests of a reader at a time, however many are wanted.
+#[tokio::test]
+async fn at_most_six_requests_are_open_to_a_host() {
+    const BLOB: &[u8] = b"tide";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (now, highest) = (open.clone(), most.clone());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (now, highest) = (now.clone(), highest.clone());
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                highest.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                // Answers only when as many are here as will come; more would show in the meantime.
+                while highest.load(Ordering::SeqCst) < MOST_AT_ONCE {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                let _ = stream.write_all(&Act::reply(200, BLOB).bytes()).await;
+            });
+        }
+    });
+    let client = Played::new().client(small());
+    let reference = at(&host, "a/b");
+    let blob = descriptor(BLOB, 4);
+    let all = (0..20).map(|_| read_blob(&client, &reference, &blob));
+    for read in futures_util::future::join_all(all).await {
+        assert_eq!(read.as_deref(), Ok(BLOB));
+    }
+    assert_eq!(most.load(Ordering::SeqCst), MOST_AT_ONCE);
 }
