@@ -174,6 +174,60 @@ async fn a_blob_that_breaks_after_each_byte_is_given_up() {
     assert_eq!(ranges, [None, from(1), from(2), from(3)]);
 }
 
+/// A page cut after every byte in turn is asked for again; one that never comes whole is told, and what came
+/// before stays.
+#[tokio::test]
+async fn a_tag_list_cut_at_every_byte() {
+    let first =
+        Act::reply(200, r#"{"tags":["1"]}"#).with("Link", "</v2/a/b/tags/list?n=1&last=1>; rel=\"next\"");
+    let second = Act::reply(200, r#"{"tags":["2"]}"#);
+    let (first, second) = (first.bytes(), second.bytes());
+    for cut in 0..second.len() {
+        for always in [false, true] {
+            // Patience costs no time here, but each try costs a connection.
+            if always && cut % 16 != 0 {
+                continue;
+            }
+            let (first, second) = (first.clone(), second.clone());
+            let registry = Scripted::play(move |asked, _| {
+                let whole = if asked.path.contains("last=") {
+                    &second
+                } else {
+                    &first
+                };
+                let keep = match asked.number {
+                    0 => whole.len(),
+                    n if n == 1 || always => cut,
+                    _ => whole.len(),
+                };
+                Act::Raw(whole[..keep].to_vec())
+            })
+            .await;
+            let client = Played::new().client(small());
+            let tags = client.tags(&at(&registry.host(), "a/b"), |_| {}).await.unwrap();
+            let told = tags.cut.map(|f| f.message.replace(&registry.host(), "HOST"));
+            if always {
+                assert_eq!(tags.tags, ["1"], "cut after {cut} bytes");
+                let told = told.unwrap();
+                assert!(
+                    [
+                        "the connection to HOST broke: connection closed before message completed",
+                        "the connection to HOST broke: end of file before message length reached",
+                    ]
+                    .contains(&told.as_str()),
+                    "{told}"
+                );
+            } else {
+                assert_eq!(
+                    (tags.tags, told),
+                    (vec!["1".to_owned(), "2".to_owned()], None),
+                    "cut after {cut} bytes"
+                );
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn nobody_at_home() {
     let client = Played::new().client(small());
