@@ -13,4 +13,7 @@ echo "== the program, native"
 scripts/bench-native.sh
 echo
 echo "== the engine, native"
-cargo bench --quiet
+cargo bench --quiet --bench archive --bench engine
+echo
+echo "== the engine, in Chromium"
+scripts/test-wasm.sh bench

@@ -112,7 +112,7 @@ fn App() -> Html {
     let here = link.clone();
     let view = match &link.reference {
         None => html! { <Start {link} /> },
-        Some(_) if link.from.is_some() => html! { <Compare link={link.clone()} /> },
+        Some(_) if link.from.is_some() || link.against.is_some() => html! { <Compare link={link.clone()} /> },
         Some(r) if r.tag.is_some() || r.digest.is_some() => {
             html! { <Tag key={r.to_string()} reference={r.clone()} /> }
         }

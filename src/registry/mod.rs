@@ -18,6 +18,7 @@
 mod blob;
 pub mod challenge;
 mod client;
+pub mod cors;
 pub mod exchange;
 pub mod history;
 pub mod http;
@@ -31,7 +32,7 @@ mod retry;
 pub mod saved;
 mod secret;
 mod session;
-mod signature;
+pub mod signature;
 mod signing;
 pub mod source;
 mod step;

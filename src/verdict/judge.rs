@@ -20,7 +20,7 @@ pub fn judge(evidence: &Evidence, limits: &Limits) -> Judgement {
     let mut judgement = pair(&evidence.pair, limits);
     if judgement.identical {
         judgement.causes.clear();
-    } else if let Some(signed) = evidence.signed {
+    } else if let Some(signed) = &evidence.signed {
         judgement.causes.extend(signature::cause(signed));
         judgement.notes.extend(signature::note(signed));
     }

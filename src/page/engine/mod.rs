@@ -12,13 +12,16 @@ mod describe;
 mod drive;
 mod opened;
 mod place;
+mod reports;
 mod shelf;
+mod signatures;
 mod taking;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_util::future::try_join;
 use futures_util::lock::Mutex;
 use web_sys::File;
 
@@ -28,6 +31,7 @@ use super::site_files::SiteFiles;
 use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
 use super::worker::Line;
 use crate::compare::job::{Entry, Job, Options, Start};
+use crate::compare::signed;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::{Digest, Platform, Reference};
@@ -154,6 +158,11 @@ impl Engine {
                 right,
                 platform,
             } => self.compare(left, right, platform, line).await,
+            Request::Contents { reference, digests } => {
+                let place = self.place(&reference).await?;
+                let matrix = drive::contents(&place, &reference, digests, &self.limits, line).await?;
+                Ok(Reply::Contents(Box::new(matrix)))
+            }
             Request::SameFiles { from } => Ok(Reply::Files(self.same_files(from)?)),
             Request::OpenFile { path } => self.open_file(&path, line).await,
             Request::MoreRows { path, from } => Ok(Reply::Rows(self.compared()?.opened.more(&path, from))),
@@ -165,6 +174,17 @@ impl Engine {
             } => Ok(Reply::Rows(
                 self.compared()?.opened.between(&path, left, right, count),
             )),
+            Request::Report { form, link } => {
+                let compared = self.compared()?;
+                let written = reports::write(
+                    &compared.comparison,
+                    compared.opened.evidence(),
+                    form,
+                    &link,
+                    &self.limits,
+                )?;
+                Ok(Reply::Report(written))
+            }
             Request::SignIn {
                 registry,
                 user,
@@ -332,14 +352,27 @@ impl Engine {
             self.limits.clone(),
         );
         line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
-        drive::compare(&mut job, (&from, &left), (&to, &right), line).await?;
+        let subject = report::common_subject(&left, &right);
+        // The digests are known before they are read, so the registry is asked for signatures meanwhile.
+        let asked = left.digest.as_ref().zip(right.digest.as_ref());
+        let ((), mut signed) = try_join(
+            drive::compare(&mut job, (&from, &left), (&to, &right), line),
+            async { Ok(signatures::look_up(&from, &to, subject.as_ref(), asked).await) },
+        )
+        .await?;
         line.tell(Progress {
             step: Step::Comparing,
             ..Progress::default()
         });
         drive::breathe().await;
         line.check()?;
-        let evidence = job.evidence();
+        let mut evidence = job.evidence();
+        // One platform of an index is signed, or not, by itself.
+        let found = signed::digests(&evidence.pair);
+        if found.is_some() && found != asked {
+            signed = signatures::look_up(&from, &to, subject.as_ref(), found).await;
+        }
+        evidence.signed = signed;
         // A side that is not there is a state of the page, not a verdict about two sides.
         if let crate::compare::evidence::Pair::Unreadable { left, right } = &evidence.pair
             && let Some(fault) = left.as_ref().err().or(right.as_ref().err())
@@ -347,8 +380,8 @@ impl Engine {
             return Err(fault.clone());
         }
         // Two files have no repository that a report could name.
-        let subject = Some(&right).filter(|right| right.registry != FILES);
-        let comparison = report::comparison(&evidence, subject, &self.limits);
+        let subject = subject.filter(|subject| subject.registry != FILES);
+        let comparison = report::comparison(&evidence, subject.as_ref(), &self.limits);
         let (listed, same_files) = shortened(&comparison);
         let ways = Box::new([way(&from, &left), way(&to, &right)]);
         let quota = self.quota(&right);

@@ -62,6 +62,11 @@ impl Opened {
         }
     }
 
+    /// What was gathered.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
     /// The layers that have to be read again before this file can be shown.
     pub fn missing(
         &self,

@@ -76,6 +76,15 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
+    {
+        // The button that was pressed is gone: the keyboard goes on from here.
+        let stopped = *kind == FaultKind::Cancelled && !props.small;
+        use_effect_with(stopped, |stopped| {
+            if *stopped {
+                device::focus(".failure h1");
+            }
+        });
+    }
     let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
     let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
     {
@@ -240,9 +249,14 @@ fn Realm(props: &RealmProps) -> Html {
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
+    use_effect_with(*refused, |refused| {
+        if *refused {
+            device::focus(".realm");
+        }
+    });
     if *refused {
         return html! {
-            <p class="realm" role="status">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
+            <p class="realm" role="status" tabindex="-1">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
         };
     }
     html! {

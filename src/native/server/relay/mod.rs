@@ -46,10 +46,11 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::origin::PublicUrl;
-use super::{csp, distribution, reply};
+use super::{csp, reply};
 use crate::limits::Limits;
 use crate::native::cache::FolderCache;
 use crate::oci::is_loopback_host;
+use crate::registry::cors;
 use hosts::{AllowList, Authority, HostRule};
 use names::Names;
 use paths::Kind;
@@ -154,7 +155,7 @@ impl Relay {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(
                 ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static(distribution::EXPOSED),
+                HeaderValue::from_static(cors::EXPOSED),
             );
         }
         (response, host)
@@ -338,10 +339,7 @@ fn preflight() -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
-        (
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "Accept, Authorization, Range, If-None-Match",
-        ),
+        (ACCESS_CONTROL_ALLOW_HEADERS, cors::ASKED),
         (ACCESS_CONTROL_MAX_AGE, "600"),
         (VARY, "Origin"),
     ] {
