@@ -2,6 +2,8 @@
 //! that says what a test wants.
 #![allow(dead_code)] // Each test program uses its own part of this.
 
+pub mod relaying;
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,15 +1,16 @@
 //! The worker's engine: every question of [`super::protocol`] is answered here.
 //!
 //! It chooses where to read from (a registry by the transport, or an OCI layout beside the page), drives the
-//! core's state machines over it, and decides nothing about a comparison. What was compared last stays
-//! open, so that its files can be shown without fetching the pair again.
+//! core's state machines over it, and decides nothing about a comparison.
 //!
 //! The registry name `sample.invalid` (reserved by RFC 2606, so it never resolves) stands for the layouts
 //! beside the page: `sample.invalid/charts/kelp:1.0.0` is the tag `1.0.0` in `demo/charts/kelp/`. So the
 //! samples work on any static host, and a link to one is a link like any other.
 
+mod comparing;
 mod describe;
 mod drive;
+mod heard;
 mod opened;
 mod place;
 mod reports;
@@ -21,23 +22,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::try_join;
 use futures_util::lock::Mutex;
 use web_sys::File;
 
 use super::kept::PageStore;
 use super::protocol::{Progress, Quota, Reach, Relay, Reply, Request, Settings, Step, Stored, Way};
 use super::site_files::SiteFiles;
-use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
+use super::transport::{ABILITIES, PageTransport, Way as Read};
 use super::worker::Line;
-use crate::compare::job::{Entry, Job, Options, Start};
-use crate::compare::signed;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::oci::{Digest, Platform, Reference};
-use crate::registry::{Client, Credentials, Kept, LayoutSource, Notice, Patience, Secret, Session, Url};
-use crate::report::{self, Comparison, FileRow, FileStatus};
-use opened::Opened;
+use crate::oci::{Digest, Reference};
+use crate::registry::{Client, Credentials, Kept, LayoutSource, Patience, Secret, Session, Url};
+use comparing::Compared;
+use heard::Heard;
 use place::{Gate, Place, Registries};
 pub use shelf::FILES;
 use shelf::Shelved;
@@ -47,9 +45,6 @@ pub const SAMPLES: &str = "sample.invalid";
 
 /// Where the layouts are, relative to the page.
 const SAMPLES_FOLDER: &str = "demo";
-
-/// Unchanged files sent with a comparison, and with each further question for more.
-const SAME_FILES: usize = 500;
 
 /// The engine, one for the life of the worker.
 #[derive(Default)]
@@ -65,56 +60,6 @@ pub struct Engine {
     /// Counts comparisons, so that a slow older one cannot take a newer one's place.
     turn: Cell<u32>,
     compared: RefCell<Option<Rc<Compared>>>,
-}
-
-/// What the transport told.
-#[derive(Default)]
-struct Heard {
-    /// The questions under way, which hear of pauses.
-    lines: RefCell<Vec<Line>>,
-    /// Quotas by registry.
-    quotas: RefCell<BTreeMap<String, Quota>>,
-    /// By registry: the other host that wants to see its credentials.
-    realms: RefCell<BTreeMap<String, String>>,
-}
-
-impl Heard {
-    fn take(&self, told: Told) {
-        match told {
-            Told::Waiting(pause) => {
-                for line in self.lines.borrow().iter() {
-                    line.tell(Progress {
-                        step: Step::Waiting,
-                        what: format!("{}: {}", pause.host, pause.why),
-                        bytes: 0,
-                        of: Some(pause.milliseconds),
-                    });
-                }
-            }
-            Told::Notice(Notice::Quota(told)) => {
-                if let Some(remaining) = told.remaining {
-                    let quota = Quota {
-                        remaining,
-                        limit: told.limit,
-                        window_s: told.window_s,
-                    };
-                    self.quotas.borrow_mut().insert(told.registry, quota);
-                }
-            }
-            Told::ForeignRealm(realm) => {
-                self.realms.borrow_mut().insert(realm.registry, realm.realm_host);
-            }
-            Told::Reached { .. } | Told::Notice(Notice::Resumed { .. }) => {}
-        }
-    }
-}
-
-/// The comparison that was answered last.
-struct Compared {
-    comparison: Comparison,
-    left: Reference,
-    right: Reference,
-    opened: Opened,
 }
 
 impl Engine {
@@ -330,127 +275,6 @@ impl Engine {
         }
         Ok(Reply::Timeline(list))
     }
-
-    async fn compare(
-        &self,
-        left: Reference,
-        right: Reference,
-        platform: Option<Platform>,
-        line: &Line,
-    ) -> Result<Reply, Fault> {
-        let turn = self.turn.get() + 1;
-        self.turn.set(turn);
-        let (from, to) = (self.place(&left).await?, self.place(&right).await?);
-        let options = Options {
-            platform,
-            ..Options::default()
-        };
-        let mut job = Job::new(
-            start(&from, &left),
-            start(&to, &right),
-            options,
-            self.limits.clone(),
-        );
-        line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
-        let subject = report::common_subject(&left, &right);
-        // The digests are known before they are read, so the registry is asked for signatures meanwhile.
-        let asked = left.digest.as_ref().zip(right.digest.as_ref());
-        let ((), mut signed) = try_join(
-            drive::compare(&mut job, (&from, &left), (&to, &right), line),
-            async { Ok(signatures::look_up(&from, &to, subject.as_ref(), asked).await) },
-        )
-        .await?;
-        line.tell(Progress {
-            step: Step::Comparing,
-            ..Progress::default()
-        });
-        drive::breathe().await;
-        line.check()?;
-        let mut evidence = job.evidence();
-        // One platform of an index is signed, or not, by itself.
-        let found = signed::digests(&evidence.pair);
-        if found.is_some() && found != asked {
-            signed = signatures::look_up(&from, &to, subject.as_ref(), found).await;
-        }
-        evidence.signed = signed;
-        // A side that is not there is a state of the page, not a verdict about two sides.
-        if let crate::compare::evidence::Pair::Unreadable { left, right } = &evidence.pair
-            && let Some(fault) = left.as_ref().err().or(right.as_ref().err())
-        {
-            return Err(fault.clone());
-        }
-        // Two files have no repository that a report could name.
-        let subject = subject.filter(|subject| subject.registry != FILES);
-        let comparison = report::comparison(&evidence, subject.as_ref(), &self.limits);
-        let (listed, same_files) = shortened(&comparison);
-        let ways = Box::new([way(&from, &left), way(&to, &right)]);
-        let quota = self.quota(&right);
-        if self.turn.get() == turn {
-            *self.compared.borrow_mut() = Some(Rc::new(Compared {
-                comparison,
-                left,
-                right,
-                opened: Opened::new(evidence, self.limits.clone()),
-            }));
-        }
-        Ok(Reply::Compared {
-            comparison: Box::new(listed),
-            same_files,
-            ways,
-            quota,
-        })
-    }
-
-    fn compared(&self) -> Result<Rc<Compared>, Fault> {
-        self.compared
-            .borrow()
-            .clone()
-            .ok_or_else(|| Fault::new(FaultKind::Gone, "no comparison is open"))
-    }
-
-    fn same_files(&self, from: usize) -> Result<Vec<FileRow>, Fault> {
-        let compared = self.compared()?;
-        Ok(compared
-            .comparison
-            .files
-            .iter()
-            .filter(|f| f.status == FileStatus::Same)
-            .skip(from)
-            .take(SAME_FILES)
-            .cloned()
-            .collect())
-    }
-
-    async fn open_file(&self, path: &str, line: &Line) -> Result<Reply, Fault> {
-        let compared = self.compared()?;
-        let Some(row) = compared.comparison.files.iter().find(|f| f.path == path) else {
-            return Err(Fault::new(FaultKind::Gone, "neither side has this file").at(path));
-        };
-        // Layers of images are hashed, not kept: the one that holds the file is read again.
-        for (reference, descriptor) in compared.opened.missing(row, &compared.left, &compared.right) {
-            let place = self.place(&reference).await?;
-            let reading = drive::files(&place, &reference, &descriptor, line).await?;
-            compared.opened.supply(&descriptor.digest, reading);
-        }
-        Ok(Reply::File(Box::new(compared.opened.view(row))))
-    }
-}
-
-/// Where a side starts.
-fn start(place: &Place, reference: &Reference) -> Start {
-    match place {
-        Place::Device(shelved) => Start {
-            name: shelved.name.clone(),
-            entry: match shelved.lone() {
-                Some(descriptor) => Entry::Archive(descriptor.clone()),
-                None => Entry::Manifest(reference.manifest_name().unwrap_or_default()),
-            },
-        },
-        _ => Start {
-            name: reference.to_string(),
-            entry: Entry::Manifest(reference.manifest_name().unwrap_or_default()),
-        },
-    }
 }
 
 /// By which way a place is read, as far as it was read yet.
@@ -471,18 +295,6 @@ fn way(place: &Place, reference: &Reference) -> Way {
             }
         }
     }
-}
-
-/// The comparison with the first unchanged files only, and how many there are.
-fn shortened(comparison: &Comparison) -> (Comparison, usize) {
-    let mut same = 0;
-    let mut listed = comparison.clone();
-    listed.files.retain(|file| {
-        let is_same = file.status == FileStatus::Same;
-        same += usize::from(is_same);
-        !is_same || same <= SAME_FILES
-    });
-    (listed, same)
 }
 
 fn asking_for(name: &str) -> Progress {

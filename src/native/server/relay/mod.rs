@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`target`] | what is asked for, read strictly |
 //! | [`hosts`], [`paths`] | what may be asked for |
-//! | [`address`], [`names`] | which addresses may be connected to, checked by the resolver itself |
+//! | [`names`] | which [addresses](crate::registry::address) may be connected to, checked by the resolver itself |
 //! | [`upstream`] | asking, and following redirects |
 //! | [`headers`] | which headers pass |
 //! | [`stream`] | passing the body on, bounded |
@@ -18,7 +18,6 @@
 //! The relay keeps no state: no cookie, no credential outlives its request, and no answer does, unless a
 //! folder for public blobs was named ([`kept`]).
 
-pub mod address;
 pub mod headers;
 pub mod hosts;
 pub mod kept;
