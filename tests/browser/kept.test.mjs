@@ -51,7 +51,6 @@ person('a second visit fetches no blob again, and a link nothing but who signed'
     registry.asked.length = 0;
     await page.goto(demo.url + query(registry, sample));
     assertVerdict(await verdict(someone), sample);
-    await page.getByText('read from what this browser kept').waitFor();
     assert.deepEqual(registry.asked.filter((line) => !SIGNATURE.test(line)), []);
   } finally {
     await registry.stop();
@@ -59,6 +58,7 @@ person('a second visit fetches no blob again, and a link nothing but who signed'
   // The registry is gone, and what is kept still opens, files included.
   await page.reload();
   assertVerdict(await verdict(someone), sample);
+  await page.getByText('read from what this browser kept').waitFor();
   await page.keyboard.press('j');
   await page.getByRole('region', { name: 'Lines of the file' }).waitFor();
 });

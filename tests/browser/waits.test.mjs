@@ -11,7 +11,7 @@ const sample = samples.find((one) => one.expectedLevel === 'breaking');
 const answers = honest(sample.repository);
 const MANIFEST = `/v2/${sample.repository}/manifests/${sample.tag}`;
 const BUSY = (seconds) => ({ status: 429, headers: { 'Retry-After': String(seconds) }, body: '{"errors":[{"code":"TOOMANYREQUESTS","message":"too many pulls"}]}' });
-const WINDOWS = { wide: {}, narrow: { width: 360, height: 740 }, dark: { dark: true }, 'narrow-dark': { width: 360, height: 740, dark: true } };
+const WINDOWS = { wide: {}, 'narrow-dark': { width: 360, height: 740, dark: true } };
 let demo;
 before(async () => { demo = await startDemo(); });
 after(() => demo.stop());
