@@ -87,8 +87,16 @@ pub fn Failure(props: &FailureProps) -> Html {
     }
     let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
     let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
+    let page = use_context::<Page>();
+    // A file that was dropped for this, and is another one.
+    let others = match &page {
+        Some(page) if takes_files && *kind == FaultKind::Gone && !page.shelf.is_empty() => {
+            let names: Vec<&str> = page.shelf.iter().map(|k| k.name.as_str()).collect();
+            Some(fill(w.drop_other, &[&names.join(", ")]))
+        }
+        _ => None,
+    };
     {
-        let page = use_context::<Page>();
         let (again, gone) = (props.again.clone(), *kind == FaultKind::Gone);
         let before = use_mut_ref(|| None::<usize>);
         let shelf = page.as_ref().map(|p| Rc::as_ptr(&p.shelf) as usize);
@@ -131,6 +139,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
             <ReachHelp reference={reference.clone()} relay={reach.relay} />
         }
+        if let Some(others) = others { <p class="wrong">{ others }</p> }
         if takes_files {
             <DropZone lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
         }
