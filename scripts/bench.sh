@@ -12,5 +12,8 @@ echo
 echo "== the program, native"
 scripts/bench-native.sh
 echo
+echo "== the same image pair in the page, in Chromium"
+node scripts/bench-page-image.mjs "${CARGO_TARGET_DIR:-target}/bench/image-512"
+echo
 echo "== the engine, native"
 cargo bench --quiet
