@@ -179,7 +179,11 @@ mod tests {
                 Running::update_both(&mut part, &mut whole, &bytes[cut..]);
                 assert_eq!(whole.taken(), bytes.len() as u64);
                 assert_eq!(whole.finish(), expected(&bytes), "{lead} before, cut at {cut}");
-                assert_eq!(part.finish(), expected(&bytes[lead..]), "{lead} before, cut at {cut}");
+                assert_eq!(
+                    part.finish(),
+                    expected(&bytes[lead..]),
+                    "{lead} before, cut at {cut}"
+                );
             }
         }
     }
