@@ -8,9 +8,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: ## build page and program, and start them with the sample registry on 127.0.0.1:8080
-	@scripts/install-tools.sh demo
-	@scripts/build-page.sh
-	@cargo run --quiet --profile demo --bin tagdrift -- demo --listen $(LISTEN)
+	@scripts/demo.sh $(LISTEN)
 
 test: ## everything: format, lints, unit, wasm, integration and browser tests, fuzzing, sizes, licences
 	@scripts/install-tools.sh test
@@ -38,7 +36,7 @@ size: ## the page's size against its budget
 licences: ## the licences of all dependencies against the list of allowed ones
 	@node scripts/licences.mjs
 
-fuzz: ## every parser fed with mutations of its corpus, eight seconds each
+fuzz: ## every parser fed with mutations of its corpus, the same at each run
 	@scripts/fuzz.sh
 
 browser: ## what a person does, in Chromium, against real registries

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints figures: the page's size, the way to a verdict in a browser, the engine alone. Nothing is asserted but the budget.
+# Prints figures: the page's size, the way to a verdict in a browser, the program, its relay, the engine alone. Nothing is asserted but the budget.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 echo "== the page's files"
@@ -15,5 +15,11 @@ echo
 echo "== the same image pair in the page, in Chromium"
 node scripts/bench-page-image.mjs "${CARGO_TARGET_DIR:-target}/bench/image-512"
 echo
+echo "== the relay, and registries, on loopback"
+TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-relay.mjs
+echo
 echo "== the engine, native"
-cargo bench --quiet
+cargo bench --quiet --bench archive --bench engine
+echo
+echo "== the engine, in Chromium"
+scripts/test-wasm.sh bench

@@ -1,2 +1,11 @@
-// Starts the worker while the window's own module is still on its way; the window takes it over.
-window.tagdriftEngine ??= new Worker("./worker.js", { type: "module" });
+// Starts the worker while the window's own module is still on its way; the window takes it over. The engine's module is
+// fetched and compiled here, beside the worker's start, and handed to it; where that fails, the worker does it itself.
+if (!window.tagdriftEngine) {
+  const compiled = WebAssembly.compileStreaming(fetch("./tagdrift-engine_bg.wasm")).catch(() => null);
+  const worker = new Worker("./worker.js#handed", { type: "module" });
+  window.tagdriftEngine = worker;
+  compiled.then((engine) => worker.postMessage({ engine }));
+}
+// So that the page opens without a network next time; later, since it loads once more what is loading now.
+const LATER_MS = 3000;
+addEventListener("load", () => setTimeout(() => navigator.serviceWorker?.register("./offline.js").catch(() => {}), LATER_MS));

@@ -5,14 +5,16 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/store.rs"]
+mod store;
+
 use std::collections::BTreeMap;
 
+use store::Store;
 use tagdrift::archive::{BlobReader, Compression, Content, Purpose, Reading};
-use tagdrift::compare::job::{Entry, Got, Job, Options, Start, What};
-use tagdrift::fault::{Fault, FaultKind};
 use tagdrift::limits::Limits;
-use tagdrift::oci::{Descriptor, Digest, Document};
-use tagdrift::report::{self, Comparison};
+use tagdrift::oci::{Descriptor, Digest};
+use tagdrift::report::Comparison;
 use tagdrift::verdict::{Code, Level};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -104,42 +106,12 @@ fn zstd_is_read() {
     }
 }
 
-fn compared(blobs: Vec<&'static [u8]>, left: &str, right: &str) -> Comparison {
-    let limits = Limits::default();
-    let blobs: BTreeMap<Digest, &[u8]> = blobs.into_iter().map(|b| (Digest::sha256(b), b)).collect();
-    let get = |digest: &Digest| {
-        blobs
-            .get(digest)
-            .copied()
-            .ok_or_else(|| Fault::new(FaultKind::Gone, "not in the sample"))
-    };
-    let document = |name: &str| {
-        let digest: Digest = name.parse().unwrap();
-        Document::parse(get(&digest)?.to_vec(), None, &limits)?.with_digest(&digest)
-    };
-    let start = |name: &str| Start {
-        name: name.to_owned(),
-        entry: Entry::Manifest(name.to_owned()),
-    };
-    let mut job = Job::new(start(left), start(right), Options::default(), limits.clone());
-    loop {
-        let wants = job.wants();
-        if wants.is_empty() {
-            break;
-        }
-        for want in wants {
-            let got = match want.what {
-                What::Document { name } => Got::Document(document(&name)),
-                What::Blob { descriptor, purpose } => Got::Blob(get(&descriptor.digest).map(|bytes| {
-                    let mut reader = BlobReader::new(&descriptor, purpose, &limits);
-                    reader.push(bytes).unwrap();
-                    reader.finish()
-                })),
-            };
-            job.take(want.id, got);
-        }
-    }
-    report::comparison(&job.evidence(), None, &limits)
+fn compared(blobs: Vec<&[u8]>, left: &str, right: &str) -> Comparison {
+    let blobs = blobs
+        .into_iter()
+        .map(|b| (Digest::sha256(b), b.to_vec()))
+        .collect();
+    Store { blobs }.compare(&left.parse().unwrap(), &right.parse().unwrap())
 }
 
 #[wasm_bindgen_test]

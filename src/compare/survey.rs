@@ -440,3 +440,37 @@ fn layer_purpose(descriptor: &Descriptor, otherwise: Purpose) -> Purpose {
 fn not_read() -> Fault {
     Fault::new(crate::fault::FaultKind::Cancelled, "not read")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_layers_decide_is_worked_out_once() {
+        let artifact = |annotation: &str| {
+            let empty = Digest::sha256(b"{}");
+            let config = format!(r#"{{"mediaType":"application/json","digest":"{empty}","size":2}}"#);
+            let raw = format!(
+                r#"{{"schemaVersion":2,"config":{config},"layers":[],"annotations":{{"a":"{annotation}"}}}}"#
+            );
+            Artifact {
+                document: Some(Document::parse(raw.into_bytes(), None, &Limits::default()).unwrap()),
+                made_up: false,
+                config: None,
+                layers: Vec::new(),
+            }
+        };
+        let (left, right) = (artifact("l"), artifact("r"));
+        let all_read = layers::Plan::default();
+        let unread = layers::Plan {
+            left: vec![0],
+            ..layers::Plan::default()
+        };
+        let mut derived = Derived::default();
+        assert!(derived.decides(&left, &right, &all_read));
+        // Asked anew, a layer that is not there decides nothing: the answer that was found stands, for this pair alone.
+        assert!(!Derived::default().decides(&left, &right, &unread));
+        assert!(derived.decides(&left, &right, &unread));
+        assert!(!derived.decides(&right, &left, &unread));
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Comparison;
+use crate::compare::evidence::Evidence;
 use crate::compare::{lines, text};
 use crate::limits::Limits;
 use crate::verdict::{Contents, FileFacts, FileRow, FileStatus, Opened, Weight};
@@ -16,7 +17,7 @@ const ONE: usize = 64 * 1024;
 /// Binary files, files whose bytes were not kept, and paths that differ from platform to platform have none.
 pub fn diffs(
     comparison: &Comparison,
-    contents: &Contents<'_>,
+    contents: &Contents<&Evidence>,
     limits: &Limits,
     most: usize,
 ) -> Vec<(String, String)> {
@@ -56,7 +57,7 @@ pub fn worth_a_diff(comparison: &Comparison) -> Vec<&FileRow> {
     rows
 }
 
-fn one(contents: &Contents<'_>, row: &FileRow, limits: &Limits) -> Option<String> {
+fn one(contents: &Contents<&Evidence>, row: &FileRow, limits: &Limits) -> Option<String> {
     let bytes = |side: Opened| match side {
         Opened::Absent => Some(Default::default()),
         Opened::Bytes(bytes) => Some(bytes),
