@@ -196,7 +196,7 @@ async fn what_was_verified_is_kept_within_the_bound() {
         .await
         .unwrap_err();
     assert_eq!(fault.kind, FaultKind::Mismatch);
-    assert_eq!(kept.store.as_ref().unwrap().usage(), (1, 11));
+    assert_eq!(kept.store.as_ref().unwrap().usage().await, (1, 11));
 
     // Another visit: no request, and the same bytes.
     script("");
@@ -222,11 +222,79 @@ async fn what_was_verified_is_kept_within_the_bound() {
     keep(b"0123456789").await;
     assert!(store.open(&wanted.digest, None).await.is_some());
     keep(b"abcdefghij").await;
-    assert_eq!(store.usage(), (2, 21));
+    assert_eq!(store.usage().await, (2, 21));
     assert!(store.open(&Digest::sha256(b"0123456789"), None).await.is_none());
     assert!(store.draft(&wanted.digest, 26).await.is_none());
     PageStore::clear().await;
-    assert_eq!(PageStore::open(1000).await.unwrap().usage(), (0, 0));
+    assert_eq!(PageStore::open(1000).await.unwrap().usage().await, (0, 0));
+}
+
+async fn keep(store: &PageStore, bytes: &[u8]) {
+    let digest = Digest::sha256(bytes);
+    let mut draft = store.draft(&digest, bytes.len() as u64).await.unwrap();
+    for piece in bytes.chunks(1 << 20) {
+        assert!(draft.write(piece).await);
+    }
+    draft.commit().await;
+}
+
+/// Longer than uses wait to be written down.
+async fn a_moment() {
+    gloo_timers::future::TimeoutFuture::new(400).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_order_of_use_holds_across_visits() {
+    PageStore::clear().await;
+    let [a, b, c, d] = [b"aaaaaaaaaa", b"bbbbbbbbbb", b"cccccccccc", b"dddddddddd"];
+    let has =
+        async |store: &PageStore, bytes: &[u8]| store.open(&Digest::sha256(bytes), None).await.is_some();
+    let first = PageStore::open(30).await.unwrap();
+    for bytes in [a, b, c] {
+        keep(&first, bytes).await;
+    }
+    a_moment().await;
+    // Two tabs, each of which uses one of the three: both uses count.
+    let (left, right) = (
+        PageStore::open(30).await.unwrap(),
+        PageStore::open(30).await.unwrap(),
+    );
+    assert!(has(&left, a).await);
+    a_moment().await;
+    assert!(has(&right, b).await);
+    a_moment().await;
+    let later = PageStore::open(30).await.unwrap();
+    keep(&later, d).await;
+    assert_eq!(later.usage().await, (3, 30));
+    a_moment().await;
+    let last = PageStore::open(20).await.unwrap();
+    assert_eq!(last.usage().await, (2, 20));
+    for (bytes, kept) in [(a, false), (b, true), (c, false), (d, true)] {
+        assert_eq!(
+            has(&last, bytes).await,
+            kept,
+            "{}",
+            String::from_utf8_lossy(bytes)
+        );
+    }
+    a_moment().await;
+    PageStore::clear().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_large_item_is_kept_whole() {
+    PageStore::clear().await;
+    let bytes: Vec<u8> = (0..9 << 20).map(|n: u32| (n ^ (n >> 11)) as u8).collect();
+    let store = PageStore::open(10 << 20).await.unwrap();
+    keep(&store, &bytes).await;
+    let mut kept = store.open(&Digest::sha256(&bytes), None).await.unwrap();
+    let mut read = Vec::new();
+    while let Some(piece) = kept.chunk().await.unwrap() {
+        read.extend_from_slice(&piece);
+    }
+    kept.verified(&Digest::sha256(&bytes)).await;
+    assert!(read == bytes, "{} bytes came back", read.len());
+    PageStore::clear().await;
 }
 
 #[wasm_bindgen_test]

@@ -28,11 +28,24 @@ pub trait Decoding {
     ) -> impl Future<Output = Result<Reading, Fault>>;
 }
 
+/// What is done between two pieces of a blob that are decoded on the thread that fetches.
+pub trait Between {
+    /// After a piece of so many bytes. An error ends the reading.
+    fn piece(&self, bytes: usize) -> impl Future<Output = Result<(), Fault>>;
+}
+
+/// Nothing.
+impl Between for () {
+    async fn piece(&self, _: usize) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
 /// Decodes each piece as it comes, on the thread that fetches.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Inline;
+pub struct Inline<B = ()>(pub B);
 
-impl Decoding for Inline {
+impl<B: Between> Decoding for Inline<B> {
     async fn read<C: Chunks>(
         &self,
         blob: &mut C,
@@ -47,6 +60,7 @@ impl Decoding for Inline {
             if reader.push(&piece).is_err() {
                 break;
             }
+            self.0.piece(piece.len()).await?;
         }
         Ok(reader.finish())
     }
@@ -143,7 +157,11 @@ async fn document<S: Source>(side: &Side<'_, S>, name: &str) -> Result<Document,
         .map(|served| served.document)
 }
 
-async fn blob<S: Source>(
+/// Reads one blob to its end; whatever keeps it where it is read from is told when it was whole.
+///
+/// # Errors
+/// What opening and fetching can give. What is wrong with the content stands in the reading.
+pub async fn blob<S: Source>(
     side: &Side<'_, S>,
     descriptor: &Descriptor,
     purpose: Purpose,

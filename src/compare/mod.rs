@@ -19,6 +19,7 @@ pub mod manifest;
 pub mod matrix;
 pub mod packing;
 pub mod rename;
+pub mod signed;
 pub mod template;
 pub mod text;
 pub mod words;

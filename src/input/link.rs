@@ -1,4 +1,8 @@
-//! The page's address: `?ref=…&from=…&to=…&platform=…&file=…&lines=…&view=…&hide=…`.
+//! The page's address: `?ref=…&from=…&to=…&platform=…&file=…&lines=…&view=…&hide=…&against=…`.
+//!
+//! `against` names the older side where it is none of `ref`'s own past: another tag, repository or registry.
+//! `from` is its digest then. A page that does not know `against` shows the tag, or, within one repository,
+//! the same comparison.
 //!
 //! A published contract: links stand in issue threads for years. Invariants: `/`, `:` and `@` stay readable,
 //! RFC 3986 unreserved characters too, everything else is percent-encoded; parameters this version does not
@@ -35,6 +39,8 @@ pub struct Link {
     pub view: Option<View>,
     /// Names of the hidden noise, in their order.
     pub hide: Vec<String>,
+    /// Whose digest the left side is, where it is another tag or repository than `reference`.
+    pub against: Option<Reference>,
     /// Parameters that are not known here, or whose value could not be read, decoded.
     pub others: Vec<(String, String)>,
 }
@@ -147,12 +153,60 @@ impl Link {
         }
     }
 
+    /// A comparison of any two artifacts. Without a digest, a side is what its tag points to when the link is
+    /// opened.
+    pub fn between(left: Reference, right: Reference) -> Self {
+        let whole = right.clone();
+        let (from, to) = (left.digest.clone(), right.digest.clone());
+        let same_tag = left.name() == right.name() && left.tag == right.tag;
+        let named = |side: Reference| Reference {
+            digest: side.digest.filter(|_| side.tag.is_none()),
+            ..side
+        };
+        // Two digests of one tag or repository are what `from` and `to` say by themselves.
+        if same_tag && from.is_some() && to.is_some() {
+            return Self {
+                from,
+                to,
+                ..Self::to(Reference {
+                    digest: None,
+                    ..whole
+                })
+            };
+        }
+        Self {
+            from,
+            to,
+            against: Some(named(left)),
+            ..Self::to(named(right))
+        }
+    }
+
+    /// Both sides of a comparison, each with its digest where the link has one; nothing for any other place.
+    pub fn sides(&self) -> Option<(Reference, Reference)> {
+        let right = self.reference.clone()?;
+        let left = match (&self.against, &self.from) {
+            (Some(against), _) => against.clone(),
+            (None, Some(_)) => Reference {
+                digest: None,
+                ..right.clone()
+            },
+            (None, None) => return None,
+        };
+        let at = |side: Reference, digest: &Option<Digest>| Reference {
+            digest: digest.clone().or(side.digest),
+            ..side
+        };
+        Some((at(left, &self.from), at(right, &self.to)))
+    }
+
     /// The same place with another pair of digests; what was open in the old pair is closed.
     #[must_use]
     pub fn comparing(&self, from: Digest, to: Digest) -> Self {
         Self {
             from: Some(from),
             to: Some(to),
+            against: None,
             file: None,
             lines: None,
             ..self.clone()
@@ -194,6 +248,7 @@ impl Link {
             "file" => fill(&mut self.file, Some(value.to_owned()).filter(|f| !f.is_empty())),
             "lines" => fill(&mut self.lines, value.parse().ok()),
             "view" => fill(&mut self.view, value.parse().ok()),
+            "against" => fill(&mut self.against, value.parse().ok()),
             "hide" if self.hide.is_empty() && !value.is_empty() => {
                 self.hide = value
                     .split(',')
@@ -234,6 +289,7 @@ impl Link {
             ("lines", self.lines.as_ref().map(|v| text(v))),
             ("view", self.view.map(|v| v.word().to_owned())),
             ("hide", Some(self.hide.join(",")).filter(|h| !h.is_empty())),
+            ("against", self.against.as_ref().map(|v| text(v))),
         ] {
             if let Some(value) = value {
                 put(key, &value);
@@ -303,7 +359,8 @@ mod tests {
     fn a_whole_link_stays_readable() {
         let query = format!(
             "?ref=localhost:5000/org/kelp:0.16.2@{A}&from={A}&to={B}&platform=linux/arm64/v8\
-             &file=charts/redis-1.2.3.tgz%21/values%20%C3%A9.yaml&lines=R3-R9&view=split&hide=tar.mtime%2Ctar.owner&x=1%262"
+             &file=charts/redis-1.2.3.tgz%21/values%20%C3%A9.yaml&lines=R3-R9&view=split&hide=tar.mtime%2Ctar.owner\
+             &against=ghcr.io/org/kelp:0.16.1&x=1%262"
         );
         let link = Link::read(&query);
         assert_eq!(link.write(), query);
@@ -358,6 +415,50 @@ mod tests {
         assert_eq!("R7".parse::<Lines>().unwrap().to_string(), "R7");
     }
 
+    #[test]
+    fn any_two_artifacts_have_a_link() {
+        let link = |left: &str, right: &str| Link::between(left.parse().unwrap(), right.parse().unwrap());
+        for (left, right, query) in [
+            (
+                "nginx:1.26",
+                "nginx:1.27",
+                "?ref=docker.io/library/nginx:1.27&against=docker.io/library/nginx:1.26".to_owned(),
+            ),
+            (
+                "ghcr.io/a/x:1",
+                "quay.io/b/y:2",
+                "?ref=quay.io/b/y:2&against=ghcr.io/a/x:1".to_owned(),
+            ),
+            (
+                &format!("ghcr.io/a/x:1@{A}"),
+                &format!("ghcr.io/a/x:1@{B}"),
+                format!("?ref=ghcr.io/a/x:1&from={A}&to={B}"),
+            ),
+            (
+                &format!("ghcr.io/a/x@{A}"),
+                &format!("ghcr.io/a/x@{B}"),
+                format!("?ref=ghcr.io/a/x&from={A}&to={B}"),
+            ),
+            (
+                &format!("ghcr.io/a/x:1@{A}"),
+                "ghcr.io/a/x:1",
+                format!("?ref=ghcr.io/a/x:1&from={A}&against=ghcr.io/a/x:1"),
+            ),
+            (
+                &format!("ghcr.io/a/x@{A}"),
+                &format!("ghcr.io/a/y:2@{B}"),
+                format!("?ref=ghcr.io/a/y:2&from={A}&to={B}&against=ghcr.io/a/x@{A}"),
+            ),
+        ] {
+            let link = link(left, right);
+            assert_eq!(link.write(), query);
+            let sides = Link::read(&query).sides().unwrap();
+            assert_eq!(sides, (left.parse().unwrap(), right.parse().unwrap()), "{query}");
+        }
+        assert_eq!(Link::read("?ref=ghcr.io/a/x:1").sides(), None);
+        assert_eq!(Link::read(&format!("?from={A}&to={B}")).sides(), None);
+    }
+
     fn digest() -> impl Strategy<Value = Digest> {
         proptest::array::uniform32(any::<u8>()).prop_map(|bytes| Digest::from_sha256(&bytes))
     }
@@ -372,6 +473,7 @@ mod tests {
             lines in proptest::option::of((any::<bool>(), 1..5000u32, 0..50u32)),
             view in proptest::option::of(prop_oneof![Just(View::Split), Just(View::Unified), Just(View::Rendered)]),
             hide in proptest::collection::vec("[a-z.=&é -]{1,9}", 0..4),
+            against in proptest::option::of("[a-z]{1,8}\\.io/[a-z0-9]{1,9}:[a-z0-9]{1,9}"),
             others in proptest::collection::vec(("z[^\\x00]{0,9}", ".{0,9}"), 0..3),
         ) -> Link {
             Link {
@@ -387,6 +489,7 @@ mod tests {
                 }),
                 view,
                 hide,
+                against: against.map(|r| r.parse().unwrap()),
                 others,
             }
         }

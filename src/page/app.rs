@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::client::Client;
+use super::components::drop_anywhere::DropAnywhere;
 use super::components::top_bar::TopBar;
 use super::protocol::{Known, Request, Settings};
 use super::views::{compare::Compare, repository::Repository, start::Start, tag::Tag};
@@ -63,16 +64,13 @@ fn App() -> Html {
         })
     };
     let shelve = {
-        let shelf = shelf.clone();
-        Callback::from(move |mut more: Vec<Known>| {
-            more.extend(
-                shelf
-                    .iter()
-                    .filter(|k| !more.iter().any(|m| m.digest == k.digest))
-                    .cloned()
-                    .collect::<Vec<_>>(),
-            );
-            shelf.set(Rc::new(more));
+        let (shelf, all) = (shelf.setter(), use_mut_ref(Vec::<Known>::new));
+        use_callback((), move |mut more: Vec<Known>, ()| {
+            let mut all = all.borrow_mut();
+            all.retain(|k| !more.iter().any(|m| m.digest == k.digest));
+            more.append(&mut all);
+            *all = more;
+            shelf.set(Rc::new(all.clone()));
         })
     };
     {
@@ -111,9 +109,10 @@ fn App() -> Html {
         settle,
     };
     let link = (*link).clone();
+    let here = link.clone();
     let view = match &link.reference {
         None => html! { <Start {link} /> },
-        Some(_) if link.from.is_some() => html! { <Compare link={link.clone()} /> },
+        Some(_) if link.from.is_some() || link.against.is_some() => html! { <Compare link={link.clone()} /> },
         Some(r) if r.tag.is_some() || r.digest.is_some() => {
             html! { <Tag key={r.to_string()} reference={r.clone()} /> }
         }
@@ -122,7 +121,10 @@ fn App() -> Html {
     html! {
         <ContextProvider<Page> context={page}>
             <TopBar here={route::current().reference} />
-            <main id="main" tabindex="-1">{ view }</main>
+            <main id="main" tabindex="-1">
+                <DropAnywhere link={here} />
+                { view }
+            </main>
             <p class="unseen" role="status" aria-live="polite">{ (*said).clone() }</p>
         </ContextProvider<Page>>
     }

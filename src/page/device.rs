@@ -1,10 +1,15 @@
 //! The few things of the browser that views need: title, focus, scrolling, clipboard, storage, theme.
 
+use gloo_timers::callback::Timeout;
+use js_sys::Array;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, HtmlElement, Storage};
+use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Storage, Url};
 
 use super::memory::Theme;
+
+/// A file to keep is at hand for so long.
+const READ_MS: u32 = 60_000;
 
 /// The document.
 pub fn document() -> Option<Document> {
@@ -35,11 +40,13 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Brings the first element that fits into view.
-pub fn scroll_to(selector: &str) {
-    if let Some(element) = find(selector) {
+/// Brings the first element that fits into view; false when there is none.
+pub fn scroll_to(selector: &str) -> bool {
+    let element = find(selector);
+    if let Some(element) = &element {
         element.scroll_into_view();
     }
+    element.is_some()
 }
 
 /// Brings the top of the page into view.
@@ -67,6 +74,27 @@ pub async fn copy(text: &str) -> bool {
         .is_ok()
 }
 
+/// Keeps a text as a file, wherever the browser puts downloads. False where it cannot.
+pub fn keep(name: &str, media_type: &str, text: &str) -> bool {
+    let save = || {
+        let about = BlobPropertyBag::new();
+        about.set_type(&format!("{media_type};charset=utf-8"));
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &about).ok()?;
+        let address = Url::create_object_url_with_blob(&blob).ok()?;
+        let anchor: HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+        // Some browsers read it only after the click has returned.
+        Timeout::new(READ_MS, move || {
+            let _ = Url::revoke_object_url(&address);
+        })
+        .forget();
+        Some(())
+    };
+    save().is_some()
+}
+
 /// Shows the page in a theme; without one, in the system's.
 pub fn wear(theme: Option<Theme>) {
     let Some(root) = document().and_then(|d| d.document_element()) else {
@@ -77,6 +105,11 @@ pub fn wear(theme: Option<Theme>) {
         Some(Theme::Dark) => root.set_attribute("data-theme", "dark"),
         None => root.remove_attribute("data-theme"),
     };
+}
+
+/// True when the device surely has no network. False does not mean that it has one.
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|w| !w.navigator().on_line())
 }
 
 /// True when the system asks for a dark page.

@@ -12,6 +12,9 @@ use crate::oci::Digest;
 use crate::registry::tarball::{Listing, Members};
 use crate::registry::{Chunks, Files, SizedFiles};
 
+/// Bytes that are enough to know an archive by, and to show where it is none.
+const HEAD: u64 = 16;
+
 /// Bytes read at once.
 const CHUNK: u64 = 1 << 20;
 
@@ -40,6 +43,28 @@ impl Dropped {
             Some(members) => Self::Tar(file, members),
             None => Self::Lone(file),
         })
+    }
+
+    /// Holds a lone file's first bytes against those of archives: another file is better refused now than
+    /// compared later.
+    ///
+    /// # Errors
+    /// `Malformed` when it is empty, `Unsupported` when it is no archive.
+    pub async fn check_lone(&self) -> Result<(), Fault> {
+        let Self::Lone(file) = self else { return Ok(()) };
+        let head = read(file, 0, length(file).min(HEAD)).await?;
+        // gzip (RFC 1952), zstd and its skippable frames (RFC 8878), zip (APPNOTE, 4.3.7).
+        match head.as_slice() {
+            [] => Err(Fault::malformed("the file is empty: 0 bytes")),
+            [0x1f, 0x8b, ..]
+            | [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
+            | [b'P', b'K', 3 | 5, 4 | 6, ..] => Ok(()),
+            head => Err(Fault::unsupported(format!(
+                "the file is no archive: it begins with {}",
+                shown(head)
+            ))),
+        }
     }
 
     /// The file whole, as one blob; `None` for a folder.
@@ -123,6 +148,18 @@ impl Chunks for Part {
 
     fn is_local(&self) -> bool {
         true
+    }
+}
+
+/// Text as text, other bytes in hexadecimal.
+fn shown(head: &[u8]) -> String {
+    match std::str::from_utf8(head) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => format!("{text:?}"),
+        _ => head
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Content kept by digest in the browser, by the Cache API.
 //!
 //! One cache named [`NAME`]; the key of an item is its digest and size. Only what was verified comes in.
-//! The bound is the user's; what was used longest ago goes first. Where there is no Cache API (a page not
-//! served securely), nothing is kept and nothing fails.
+//! The bound is the user's; what was used longest ago goes first, in whichever visit that was: the order of
+//! use is an item of the cache itself. Each tab adds only its own uses to it. Two tabs that fetch at the same
+//! time may pass the bound together; the next one to open puts it right. Where there is no Cache API (a page
+//! not served securely), nothing is kept and nothing fails.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -21,8 +24,12 @@ use crate::registry::{Body, Chunks, Draft, Store};
 pub const NAME: &str = "tagdrift-blobs";
 /// Keys must be URLs; this host does not exist (RFC 2606).
 const KEYS: &str = "https://kept.invalid/";
-/// A larger item would sit in memory whole while it is written.
-const LARGEST: u64 = 64 << 20;
+/// The key under which the order of use stands: a digest a line, used longest ago first.
+const ORDER: &str = "https://kept.invalid/order";
+/// Uses in quick succession are written down together.
+const ORDER_PAUSE_MS: u32 = 200;
+/// Bytes of an item that sit in memory while it is written; the browser has the others on its disk.
+const HELD: u64 = 4 << 20;
 
 /// The store.
 #[derive(Debug, Clone)]
@@ -36,6 +43,16 @@ struct State {
     /// Used longest ago first.
     items: Vec<(Digest, u64)>,
     bound: u64,
+    /// Used here, and not written down yet.
+    used: Vec<Digest>,
+    /// True while a task waits to write them down.
+    writes: bool,
+}
+
+impl State {
+    fn bytes(&self) -> u64 {
+        self.items.iter().map(|(_, size)| size).sum()
+    }
 }
 
 impl PageStore {
@@ -43,23 +60,26 @@ impl PageStore {
     pub async fn open(bound: u64) -> Option<Self> {
         let storage: CacheStorage = storage()?;
         let cache: Cache = JsFuture::from(storage.open(NAME)).await.ok()?.dyn_into().ok()?;
-        let keys: Array = JsFuture::from(cache.keys()).await.ok()?.dyn_into().ok()?;
-        let items = keys
-            .iter()
-            .filter_map(|key| item_of(&key.dyn_into::<Request>().ok()?.url()))
-            .collect();
+        let state = State {
+            items: Vec::new(),
+            bound,
+            used: Vec::new(),
+            writes: false,
+        };
         let store = Self {
             cache,
-            state: Rc::new(RefCell::new(State { items, bound })),
+            state: Rc::new(RefCell::new(state)),
         };
+        store.look().await?;
         store.make_room(0).await;
         Some(store)
     }
 
-    /// Number of items and their bytes.
-    pub fn usage(&self) -> (usize, u64) {
+    /// Number of items and their bytes, what other tabs kept included.
+    pub async fn usage(&self) -> (usize, u64) {
+        self.look().await;
         let state = self.state.borrow();
-        (state.items.len(), state.items.iter().map(|(_, size)| size).sum())
+        (state.items.len(), state.bytes())
     }
 
     /// Sets another bound, in bytes.
@@ -88,12 +108,74 @@ impl PageStore {
         }
     }
 
+    /// Finds out what is kept, and in which order it was used.
+    async fn look(&self) -> Option<()> {
+        let order = self.order().await;
+        let keys: Array = JsFuture::from(self.cache.keys()).await.ok()?.dyn_into().ok()?;
+        let mut items: Vec<(Digest, u64)> = keys
+            .iter()
+            .filter_map(|key| item_of(&key.dyn_into::<Request>().ok()?.url()))
+            .collect();
+        let mut state = self.state.borrow_mut();
+        let last_use: HashMap<&Digest, usize> = order.iter().chain(&state.used).zip(0..).collect();
+        // What stands in no order yet came after it was written; keys come as they were put in.
+        items.sort_by_key(|(digest, _)| last_use.get(digest).copied().unwrap_or(usize::MAX));
+        state.items = items;
+        Some(())
+    }
+
+    async fn order(&self) -> Vec<Digest> {
+        let text = async {
+            let found = JsFuture::from(self.cache.match_with_str(ORDER)).await.ok()?;
+            let text = found.dyn_into::<Response>().ok()?.text().ok()?;
+            JsFuture::from(text).await.ok()?.as_string()
+        };
+        let text = text.await.unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    /// Remembers a use, for this visit at once and for later ones soon.
+    fn used(&self, digest: &Digest) {
+        let mut state = self.state.borrow_mut();
+        state.used.retain(|d| d != digest);
+        state.used.push(digest.clone());
+        if !std::mem::replace(&mut state.writes, true) {
+            let store = self.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                gloo_timers::future::TimeoutFuture::new(ORDER_PAUSE_MS).await;
+                store.state.borrow_mut().writes = false;
+                store.write_order().await;
+            });
+        }
+    }
+
+    async fn write_order(&self) {
+        self.look().await;
+        let text: String = {
+            let mut state = self.state.borrow_mut();
+            state.used.clear();
+            state
+                .items
+                .iter()
+                .map(|(digest, _)| format!("{digest}\n"))
+                .collect()
+        };
+        if let Ok(response) = Response::new_with_opt_str(Some(&text)) {
+            let _ = JsFuture::from(self.cache.put_with_str(ORDER, &response)).await;
+        }
+    }
+
     async fn make_room(&self, wanted: u64) {
+        let full = |state: &State| state.bytes().saturating_add(wanted) > state.bound;
+        if !full(&self.state.borrow()) {
+            return;
+        }
+        // Another tab may have used, or thrown away, what would go first.
+        self.look().await;
         loop {
             let oldest = {
                 let mut state = self.state.borrow_mut();
-                let used: u64 = state.items.iter().map(|(_, size)| size).sum();
-                if state.items.is_empty() || used.saturating_add(wanted) <= state.bound {
+                if state.items.is_empty() || !full(&state) {
                     return;
                 }
                 state.items.remove(0)
@@ -108,6 +190,8 @@ impl PageStore {
         let item = state.items.remove(at);
         let size = item.1;
         state.items.push(item);
+        drop(state);
+        self.used(digest);
         Some(size)
     }
 
@@ -147,13 +231,15 @@ impl Store for PageStore {
 
     async fn draft(&self, digest: &Digest, size: u64) -> Option<PageDraft> {
         let bound = self.state.borrow().bound;
-        (size <= LARGEST && size <= bound).then(|| PageDraft {
+        (size <= bound).then(|| PageDraft {
             store: self.clone(),
             digest: digest.clone(),
             size,
             hasher: Hasher::new(digest.algorithm()),
             written: 0,
+            held: 0,
             parts: Array::new(),
+            blobs: Array::new(),
         })
     }
 }
@@ -212,7 +298,20 @@ pub struct PageDraft {
     size: u64,
     hasher: Hasher,
     written: u64,
+    /// Bytes of the parts.
+    held: u64,
     parts: Array,
+    /// Parts that were handed to the browser.
+    blobs: Array,
+}
+
+impl PageDraft {
+    fn hand_over(&mut self) -> bool {
+        let parts = std::mem::replace(&mut self.parts, Array::new());
+        self.held = 0;
+        let blob = Blob::new_with_u8_array_sequence(&parts);
+        blob.map(|blob| self.blobs.push(&blob)).is_ok()
+    }
 }
 
 impl Draft for PageDraft {
@@ -223,15 +322,16 @@ impl Draft for PageDraft {
         }
         self.hasher.update(bytes);
         self.parts.push(&Uint8Array::from(bytes));
-        true
+        self.held += bytes.len() as u64;
+        self.held < HELD || self.hand_over()
     }
 
-    async fn commit(self) {
-        if self.written != self.size || self.hasher.finish() != self.digest {
+    async fn commit(mut self) {
+        if self.written != self.size || !self.hand_over() || self.hasher.finish() != self.digest {
             return;
         }
         self.store.make_room(self.size).await;
-        let response = Blob::new_with_u8_array_sequence(&self.parts)
+        let response = Blob::new_with_blob_sequence(&self.blobs)
             .and_then(|blob| Response::new_with_opt_blob(Some(&blob)));
         let Ok(response) = response else { return };
         let key = key_of(&self.digest, self.size);
@@ -240,6 +340,7 @@ impl Draft for PageDraft {
             .is_ok()
         {
             self.store.forget(&self.digest);
+            self.store.used(&self.digest);
             self.store.state.borrow_mut().items.push((self.digest, self.size));
         }
     }

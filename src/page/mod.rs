@@ -19,6 +19,7 @@ pub mod dropped;
 mod engine;
 pub mod kept;
 mod memory;
+mod picked;
 mod protocol;
 mod route;
 mod samples;

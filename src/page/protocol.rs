@@ -12,6 +12,7 @@ use crate::compare::lines::LineEndings;
 use crate::compare::text::Row;
 use crate::fault::Fault;
 use crate::oci::{ArtifactKind, Digest, Platform, Reference};
+use crate::report::matrix::Matrix;
 use crate::report::{Comparison, FileRow};
 
 /// From the window to the worker.
@@ -68,6 +69,13 @@ pub enum Request {
         /// For indexes: only this platform.
         platform: Option<Platform>,
     },
+    /// Which contents many digests of a repository hold.
+    Contents {
+        /// The repository, and the tag whose digests they are.
+        reference: Reference,
+        /// The newest first.
+        digests: Vec<Digest>,
+    },
     /// One file of the comparison that was answered last.
     OpenFile {
         /// As it stands in the file list.
@@ -95,6 +103,13 @@ pub enum Request {
     SameFiles {
         /// How many the window has.
         from: usize,
+    },
+    /// The whole report of the comparison that was answered last.
+    Report {
+        /// In which form.
+        form: ReportForm,
+        /// The address that opens the comparison.
+        link: String,
     },
     /// Credentials for a registry, for as long as the worker lives. Kept nowhere else.
     SignIn {
@@ -160,12 +175,16 @@ pub enum Reply {
         /// The registry's quota, when it told one.
         quota: Option<Quota>,
     },
+    /// To `Contents`.
+    Contents(Box<Matrix>),
     /// To `OpenFile`.
     File(Box<FileView>),
     /// To `MoreRows` and `Between`.
     Rows(Vec<Row>),
     /// To `SameFiles`.
     Files(Vec<FileRow>),
+    /// To `Report`.
+    Report(Report),
     /// To `SignIn`.
     SignedIn,
     /// To `Agree`, `SignOut` and `Settle`.
@@ -174,10 +193,37 @@ pub enum Reply {
     Reach(Reach),
     /// To `Stored`; nothing where the browser keeps nothing.
     Stored(Option<Stored>),
-    /// To `Take`: what the files hold.
-    Taken(Vec<Known>),
+    /// To `Take`.
+    Taken {
+        /// What the files hold, the last one first.
+        known: Vec<Known>,
+        /// Why others were not taken.
+        faults: Vec<Fault>,
+    },
     /// It did not work.
     Failed(Fault),
+}
+
+/// A form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReportForm {
+    /// For an issue.
+    Markdown,
+    /// One file that needs no network.
+    Html,
+    /// The published schema.
+    Json,
+}
+
+/// A report as a file to keep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The file's name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// How far a question is.
@@ -326,8 +372,8 @@ pub struct Tags {
     pub tags: Vec<String>,
     /// Tags that are signatures, attestations or SBOMs.
     pub attached: usize,
-    /// False when a limit cut the list.
-    pub complete: bool,
+    /// Why there may be more than these.
+    pub cut: Option<Fault>,
 }
 
 /// One digest that a tag has, had, or may have had.

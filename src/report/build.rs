@@ -58,6 +58,23 @@ pub fn comparison(evidence: &Evidence, reference: Option<&Reference>, limits: &L
     }
 }
 
+/// What two references have in common that a report can be about: the repository where it is one, with the tag
+/// where it is one too.
+pub fn common_subject(left: &Reference, right: &Reference) -> Option<Reference> {
+    if left.name() != right.name() {
+        return None;
+    }
+    let tag = match (&left.tag, &right.tag) {
+        (Some(l), Some(r)) if l != r => None,
+        (l, r) => r.clone().or_else(|| l.clone()),
+    };
+    Some(Reference {
+        tag,
+        digest: None,
+        ..right.clone()
+    })
+}
+
 /// Who packed and pushed, what follows from it, where the sources are, and what would have kept the digest.
 fn attribution(pair: &Pair, judgement: &Judgement, same_tag: bool) -> Vec<Note> {
     let level = judgement.level();

@@ -52,7 +52,7 @@ pub fn diffs(
         .collect()
 }
 
-fn one(contents: &Contents<'_>, row: &FileRow, limits: &Limits) -> Option<String> {
+fn one(contents: &Contents<&Evidence>, row: &FileRow, limits: &Limits) -> Option<String> {
     let bytes = |side: Opened| match side {
         Opened::Absent => Some(Default::default()),
         Opened::Bytes(bytes) => Some(bytes),

@@ -13,6 +13,6 @@ mod sentence;
 pub mod text;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
-pub use build::{comparison, document};
+pub use build::{common_subject, comparison, document};
 pub use diffs::diffs;
 pub use model::{Comparison, Side, Subject, Verdict};

@@ -4,6 +4,7 @@
 //! (large files, most of an image) is not there, and is told apart from a side that has no such file.
 
 use std::cell::OnceCell;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::artifact::layers;
@@ -14,7 +15,7 @@ use crate::compare::evidence::{ArtifactPair, Evidence, Pair};
 use crate::compare::packing::show_path;
 use crate::limits::Limits;
 use crate::oci::Digest;
-use crate::tree::Tree;
+use crate::tree::{Node, Tree};
 
 /// A side of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,46 +28,50 @@ pub enum Opened {
     NotKept,
 }
 
-/// The files of a comparison, opened by the rows that list them. Trees are built when first needed.
-pub struct Contents<'e> {
-    /// Platform (empty without one), the pair, its trees.
-    pairs: Vec<(String, &'e ArtifactPair, OnceCell<Option<Trees>>)>,
-    limits: &'e Limits,
+/// The files of a comparison, opened by the rows that list them. Trees are built when first needed, and kept as
+/// long as this is; the evidence is borrowed, or owned in a box.
+pub struct Contents<E> {
+    evidence: E,
+    /// Of each pair, in their order.
+    trees: Vec<OnceCell<Option<Trees>>>,
+    limits: Limits,
 }
 
-impl<'e> Contents<'e> {
+impl<E: Deref<Target = Evidence>> Contents<E> {
     /// Of this evidence, within the limits it was gathered and judged with.
-    pub fn new(evidence: &'e Evidence, limits: &'e Limits) -> Self {
-        let pairs = match &evidence.pair {
-            Pair::Unreadable { .. } => Vec::new(),
-            Pair::Artifacts(pair) => vec![(String::new(), &**pair, OnceCell::new())],
-            Pair::Indexes(indexes) => indexes
-                .children
-                .iter()
-                .filter_map(|child| match &child.pair {
-                    Some(Pair::Artifacts(pair)) => {
-                        Some((index::platform_name(child), &**pair, OnceCell::new()))
-                    }
-                    _ => None,
-                })
-                .collect(),
-        };
-        Self { pairs, limits }
+    pub fn new(evidence: E, limits: &Limits) -> Self {
+        Self {
+            trees: pairs(&evidence).iter().map(|_| OnceCell::new()).collect(),
+            evidence,
+            limits: limits.clone(),
+        }
+    }
+
+    /// What was gathered.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// The pairs of artifacts that a file may belong to: more than one only where two children of an index are
+    /// of one platform.
+    pub fn pairs_of(&self, row: &FileRow) -> impl Iterator<Item = &ArtifactPair> {
+        let all = pairs(&self.evidence).into_iter();
+        all.filter(|(platform, _)| *platform == row.platform)
+            .map(|(_, pair)| pair)
     }
 
     /// Both sides of a file, left and right.
     pub fn open(&self, row: &FileRow) -> [Opened; 2] {
-        let trees = self
-            .pairs
-            .iter()
-            .filter(|(platform, ..)| *platform == row.platform);
-        let mut trees = trees.filter_map(|(_, pair, trees)| {
-            let made = || {
-                let layer_pairs = layers::pair(&pair.left, &pair.right);
-                trees::of(pair, &layer_pairs, flavour(pair), self.limits)
-            };
-            trees.get_or_init(made).as_ref()
-        });
+        let all = pairs(&self.evidence).into_iter().zip(&self.trees);
+        let mut trees = all
+            .filter(|((platform, _), _)| *platform == row.platform)
+            .filter_map(|((_, pair), trees)| {
+                let made = || {
+                    let layer_pairs = layers::pair(&pair.left, &pair.right);
+                    trees::of(pair, &layer_pairs, flavour(pair), &self.limits)
+                };
+                trees.get_or_init(made).as_ref()
+            });
         // Two children may be of one platform: the hashes tell which of them is meant.
         let found = trees.find_map(|trees| {
             let old = row.from_path.as_ref().unwrap_or(&row.path);
@@ -82,16 +87,37 @@ impl<'e> Contents<'e> {
     }
 }
 
+/// Every pair of artifacts with its platform, empty without one.
+fn pairs(evidence: &Evidence) -> Vec<(String, &ArtifactPair)> {
+    match &evidence.pair {
+        Pair::Unreadable { .. } => Vec::new(),
+        Pair::Artifacts(pair) => vec![(String::new(), &**pair)],
+        Pair::Indexes(indexes) => indexes
+            .children
+            .iter()
+            .filter_map(|child| match &child.pair {
+                Some(Pair::Artifacts(pair)) => Some((index::platform_name(child), &**pair)),
+                _ => None,
+            })
+            .collect(),
+    }
+}
+
+/// What a path of the file list names in a tree.
+pub fn node_at<'t>(tree: &'t Tree, path: &str) -> Option<&'t Node> {
+    tree.nodes.get(path.as_bytes()).or_else(|| {
+        // A path with escapes stands for bytes that are no text.
+        let mut all = tree.nodes.iter();
+        all.find(|(raw, _)| show_path(raw) == path).map(|(_, node)| node)
+    })
+}
+
 /// `None` when the tree has another file there than the row says.
 fn side(tree: &Tree, path: &str, sha256: Option<&str>) -> Option<Opened> {
     let Some(sha256) = sha256 else {
         return Some(Opened::Absent);
     };
-    let node = tree.nodes.get(path.as_bytes()).or_else(|| {
-        // A path with escapes stands for bytes that are no text.
-        let mut all = tree.nodes.iter();
-        all.find(|(raw, _)| show_path(raw) == path).map(|(_, node)| node)
-    })?;
+    let node = node_at(tree, path)?;
     if Digest::from_sha256(&node.sha256).hex() != sha256 {
         return None;
     }

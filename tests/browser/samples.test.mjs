@@ -62,7 +62,7 @@ person('a digest that a person knows is added to the past', { refusals: true }, 
   const unknown = `sha256:${'5'.repeat(64)}`;
   await look(someone, demo, `${demo.host}/${first.repository}:${first.tag}`);
   await appears(someone, page.getByRole('radio', { name: `${short(first.from)} as the older side` }));
-  const field = page.getByLabel('Another digest of this tag');
+  const field = page.getByLabel('Another digest of this tag, or another artifact to compare with');
   await field.fill('sha256:55');
   await field.press('Enter');
   assert.equal(await field.getAttribute('aria-invalid'), 'true');

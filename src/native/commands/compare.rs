@@ -8,14 +8,14 @@ use super::access::Access;
 use super::outcome::{FailOn, Outcome};
 use super::reach::Place;
 use super::side::Side;
-use super::signed;
 use crate::compare::drive::{self, Step};
 use crate::compare::evidence::Evidence;
 use crate::compare::job::{Job, Options};
+use crate::compare::signed;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::native::decode::Threads;
-use crate::oci::{Platform, Reference};
+use crate::oci::Platform;
 use crate::report::{self, Comparison, html, json, markdown, text};
 
 /// Bytes of diffs in a report that carries them.
@@ -109,33 +109,30 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
         (Place::Local(a, l), Place::Local(b, r)) => sides!(&**a, l, &**b, r),
     }
     progress.clear();
-    let subject = subject(left.reference(), right.reference());
+    let subject = left
+        .reference()
+        .zip(right.reference())
+        .and_then(|(left, right)| report::common_subject(left, right));
     let mut evidence = job.evidence();
-    // Signatures stand beside what they sign: of two repositories, one may simply not have been signed into.
-    let one_layout =
-        matches!((&left, &right), (Place::Local(_, a), Place::Local(_, b)) if a.name() == b.name());
-    if subject.is_some() || one_layout {
-        evidence.signed = signed::look_up(&right, &evidence.pair).await;
-    }
+    evidence.signed = match signed::digests(&evidence.pair) {
+        Some((l, r)) => {
+            let asked = async {
+                match (&left, &right) {
+                    (_, Place::Remote(registry, reference)) if subject.is_some() => {
+                        signed::look_up(&registry.client, reference, l, r).await
+                    }
+                    (Place::Local(_, a), Place::Local(local, b)) if a.name() == b.name() => {
+                        signed::look_up_in_layout(&**local, b, l, r).await
+                    }
+                    _ => None,
+                }
+            };
+            tokio::time::timeout(signed::PATIENCE, asked).await.ok().flatten()
+        }
+        None => None,
+    };
     let comparison = report::comparison(&evidence, subject.as_ref(), limits);
     Ok((comparison, evidence))
-}
-
-/// What both sides are digests of: the repository where it is one, with the tag where it is one too.
-fn subject(left: Option<&Reference>, right: Option<&Reference>) -> Option<Reference> {
-    let (left, right) = (left?, right?);
-    if left.name() != right.name() {
-        return None;
-    }
-    let tag = match (&left.tag, &right.tag) {
-        (Some(l), Some(r)) if l != r => None,
-        (l, r) => r.clone().or_else(|| l.clone()),
-    };
-    Some(Reference {
-        tag,
-        digest: None,
-        ..right.clone()
-    })
 }
 
 fn print(

@@ -9,12 +9,12 @@ use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::noise::{FORGERY, NoiseFilters, hides};
 use crate::input::link::Link;
-use crate::oci::Digest;
+use crate::oci::{Digest, Reference};
 use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::page::written;
 use crate::report::Comparison;
-use crate::verdict::{Cause, Severity, Weight};
+use crate::verdict::{Cause, Code, Severity, Weight};
 
 /// Properties of [`Causes`].
 #[derive(Properties, PartialEq)]
@@ -136,17 +136,21 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
             }
             if cause.from.is_some() || cause.to.is_some() {
                 <p class="change">
-                    { value(cause.from.as_deref(), "from") }
+                    { value(cause, cause.from.as_deref(), "from") }
                     { icon(Icon::Arrow) }<span class="unseen">{ w.became }</span>
-                    { value(cause.to.as_deref(), "to") }
+                    { value(cause, cause.to.as_deref(), "to") }
                 </p>
             }
+            { images(cause) }
             if !cause.note.is_empty() { <p class="cause-note">{ sentence(&cause.note) }</p> }
         </li>
     }
 }
 
-fn value(value: Option<&str>, class: &'static str) -> Html {
+fn value(cause: &Cause, value: Option<&str>, class: &'static str) -> Html {
+    if let Some(image) = value.and_then(|value| image(cause, value)) {
+        return html! { <Goto to={Link::to(image)}><code {class}>{ value.map(str::to_owned) }</code></Goto> };
+    }
     match value {
         Some("") => html! { <code class={classes!(class, "empty")}>{ words().empty_value }</code> },
         Some(value) if value.parse::<Digest>().is_ok() => {
@@ -155,6 +159,32 @@ fn value(value: Option<&str>, class: &'static str) -> Html {
         Some(value) => html! { <code {class}>{ value.to_owned() }</code> },
         None => html! { <span class={classes!(class, "absent")}>{ words().absent }</span> },
     }
+}
+
+/// The comparison of the images that a cause names, where both can be looked up.
+fn images(cause: &Cause) -> Html {
+    let w = words();
+    let side = |value: &Option<String>| {
+        image(cause, value.as_deref()?).filter(|image| image.manifest_name().is_some())
+    };
+    let (Some(from), Some(to)) = (side(&cause.from), side(&cause.to)) else {
+        return html! {};
+    };
+    let pinned = from.digest.is_some() && to.digest.is_some();
+    let said = if pinned {
+        w.compare_images
+    } else {
+        w.compare_images_now
+    };
+    html! { <p class="cause-images"><Goto to={Link::between(from, to)}>{ said }</Goto></p> }
+}
+
+/// The image that a value of a cause names; nothing where a template has yet to fill it in.
+fn image(cause: &Cause, value: &str) -> Option<Reference> {
+    let word = |text: &str| text.contains(|c: char| c.is_ascii_alphabetic());
+    let known =
+        cause.code == Code::ImageReference && word(value) && !matches!(value, "true" | "false" | "null");
+    known.then(|| value.parse().ok()).flatten()
 }
 
 /// The severity as figure and word.

@@ -1,80 +1,44 @@
-//! Takes files: dropped on it, or chosen. They go to the worker by reference and never leave the device.
+//! Where files are asked for: dropped on it, or chosen. What falls beside it is taken as well, by
+//! [`DropAnywhere`](super::drop_anywhere::DropAnywhere).
 
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{DragEvent, File, FileList, HtmlInputElement};
+use web_sys::{DragEvent, HtmlInputElement};
 use yew::prelude::*;
 
-use super::progress::Progress;
-use crate::fault::Fault;
-use crate::page::app::Page;
-use crate::page::client::Ticket;
-use crate::page::protocol::{Known, Progress as State, Reply};
-use crate::page::views::failure::sentence;
+use super::taking::{Shown, use_taking};
+use crate::page::picked::Picked;
 use crate::page::words::words;
 
 /// Properties of [`DropZone`].
 #[derive(Properties, PartialEq)]
 pub struct DropZoneProps {
-    /// Hears what the files hold, after the page has put it on its shelf.
-    #[prop_or_default]
-    pub taken: Callback<Vec<Known>>,
     /// What it is for, where it is not the usual.
     #[prop_or_default]
     pub lead: Option<AttrValue>,
 }
 
-#[derive(Clone, PartialEq)]
-enum Doing {
-    Nothing,
-    Reading(State),
-    Failed(Fault),
-}
-
-/// The zone.
+/// The zone. What was taken lies on the page's shelf.
 #[component]
 pub fn DropZone(props: &DropZoneProps) -> Html {
     let w = words();
-    let page = use_context::<Page>();
-    let doing = use_state(|| Doing::Nothing);
+    let taking = use_taking();
     let over = use_state_eq(|| false);
-    let ticket = use_mut_ref(|| None::<Ticket>);
-    let take = {
-        let (doing, ticket, taken) = (doing.setter(), ticket.clone(), props.taken.clone());
-        Callback::from(move |files: Vec<(String, File)>| {
-            let Some(page) = page.clone().filter(|_| !files.is_empty()) else {
-                return;
-            };
-            doing.set(Doing::Reading(State::default()));
-            let (doing, taken, shelve) = (doing.clone(), taken.clone(), page.shelve.clone());
-            let hear = Callback::from(move |reply: Reply| match reply {
-                Reply::Progress(state) => doing.set(Doing::Reading(state)),
-                Reply::Failed(fault) => doing.set(Doing::Failed(fault)),
-                Reply::Taken(known) => {
-                    doing.set(Doing::Nothing);
-                    shelve.emit(known.clone());
-                    taken.emit(known);
-                }
-                _ => {}
-            });
-            *ticket.borrow_mut() = Some(page.client.ask_about(&files, hear));
-        })
-    };
-    let onchange = {
-        let take = take.clone();
-        Callback::from(move |event: Event| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                take.emit(listed(field.files()));
-                // So that the same file can be chosen again.
-                field.set_value("");
-            }
-        })
-    };
+    let onchange = taking.take.reform(|event: Event| {
+        let Some(field) = event.target_dyn_into::<HtmlInputElement>() else {
+            return Picked::default();
+        };
+        let picked = Picked::chosen(field.files());
+        // So that the same file can be chosen again.
+        field.set_value("");
+        picked
+    });
     let ondrop = {
-        let (take, over) = (take, over.setter());
+        let (take, over) = (taking.take.clone(), over.setter());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
-            take.emit(listed(event.data_transfer().and_then(|data| data.files())));
+            if let Some(data) = event.data_transfer() {
+                take.emit(Picked::dropped(&data));
+            }
         })
     };
     let ondragover = {
@@ -88,13 +52,6 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
         let over = over.setter();
         Callback::from(move |_: DragEvent| over.set(false))
     };
-    let stop = {
-        let (doing, ticket) = (doing.setter(), ticket.clone());
-        Callback::from(move |()| {
-            ticket.borrow_mut().take();
-            doing.set(Doing::Nothing);
-        })
-    };
     html! {
         <div class={classes!("drop-zone", over.then_some("over"))} {ondrop} {ondragover} {ondragleave}>
             <p>{ props.lead.clone().unwrap_or(AttrValue::Static(w.drop_lead)) }</p>
@@ -103,29 +60,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
                 <label class="button plain"><input type="file" class="unseen" webkitdirectory={true} {onchange} />{ w.choose_folder }</label>
             </p>
             <p class="muted small">{ w.drop_note }</p>
-            { match &*doing {
-                Doing::Nothing => html! {},
-                Doing::Reading(state) => html! { <Progress state={state.clone()} {stop} /> },
-                Doing::Failed(fault) => html! {
-                    <p class="wrong" role="alert">{ sentence(&fault.message) }
-                    if !fault.place.is_empty() { {" "}<code>{ fault.place.clone() }</code> }</p>
-                },
-            } }
+            <Shown doing={taking.doing} stop={taking.stop} />
         </div>
     }
-}
-
-/// Files with their paths: below the chosen folder where there is one.
-fn listed(files: Option<FileList>) -> Vec<(String, File)> {
-    let Some(files) = files else { return Vec::new() };
-    (0..files.length())
-        .filter_map(|at| files.get(at))
-        .map(|file| {
-            let path = js_sys::Reflect::get(file.unchecked_ref::<JsValue>(), &"webkitRelativePath".into())
-                .ok()
-                .and_then(|path| path.as_string())
-                .filter(|path| !path.is_empty());
-            (path.unwrap_or_else(|| file.name()), file)
-        })
-        .collect()
 }

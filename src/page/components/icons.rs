@@ -10,6 +10,8 @@ use crate::verdict::Level;
 pub enum Icon {
     /// Two overlapping sheets.
     Copy,
+    /// An arrow down to a line.
+    Download,
     /// A tick.
     Check,
     /// A cross.
@@ -57,6 +59,7 @@ pub fn of_level(level: Level) -> Icon {
 /// Draws it. Decoration: what it means stands beside it in words.
 pub fn icon(icon: Icon) -> Html {
     let (path, broken) = match icon {
+        Icon::Download => ("M12 4v11M7 10.500l5 5 5-5M5 20h14", false),
         Icon::Copy => ("M9 9h10v11H9zM6 15H5V4h10v2", false),
         Icon::Sliders => (
             "M4 7h7.500M17.500 7H20M14.500 4.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5zM4 17h2.500M12.500 17H20M9.500 14.500a2.500 2.500 0 1 0 0 5a2.500 2.500 0 0 0 0-5z",

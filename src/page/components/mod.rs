@@ -1,9 +1,12 @@
 //! The parts that views are put together from.
 
+pub mod add_digest;
 pub mod asking;
 pub mod causes;
+pub mod contents;
 pub mod copy;
 pub mod digest;
+pub mod drop_anywhere;
 pub mod drop_zone;
 pub mod file_list;
 pub mod file_view;
@@ -16,7 +19,10 @@ pub mod progress;
 pub mod questions;
 pub mod reach_help;
 pub mod reading;
+pub mod reports;
 pub mod settings;
 pub mod tag_list;
+pub mod taking;
+pub mod timeline;
 pub mod top_bar;
 pub mod verdict;

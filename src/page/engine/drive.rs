@@ -6,46 +6,45 @@ use std::cell::Cell;
 use futures_util::future::{Either, select};
 
 use super::place::Place;
-use crate::archive::{BlobReader, Purpose, Reading};
-use crate::compare::drive::{Decoding, Side, Step as Driven, run};
+use crate::archive::{Purpose, Reading};
+use crate::compare::drive::{Between, Inline, Side, Step as Driven, blob, run};
 use crate::compare::job::Job;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Reference};
+use crate::oci::{Descriptor, Digest, Reference};
 use crate::page::protocol::{Progress, Step};
 use crate::page::worker::Line;
-use crate::registry::{Chunks, Source as _};
+use crate::registry::Source as _;
+use crate::report::matrix::{self, Matrix};
 
 /// Decoding goes on for at most so many bytes before the event loop gets its turn.
 const BREATH_BYTES: usize = 4 << 20;
 
-/// Decodes each piece as it comes, and breathes.
-struct Breathing<'l>(&'l Line);
+/// Between two pieces: hears whether it should stop, and breathes.
+struct Breathing<'l> {
+    line: &'l Line,
+    /// Bytes since the last breath.
+    since: Cell<usize>,
+}
 
-impl Decoding for Breathing<'_> {
-    async fn read<C: Chunks>(
-        &self,
-        blob: &mut C,
-        wanted: &Descriptor,
-        purpose: Purpose,
-        limits: &Limits,
-        on_bytes: &impl Fn(u64),
-    ) -> Result<Reading, Fault> {
-        let mut reader = BlobReader::new(wanted, purpose, limits);
-        let mut since_breath = 0;
-        while let Some(piece) = blob.chunk().await? {
-            self.0.check()?;
-            on_bytes(piece.len() as u64);
-            if reader.push(&piece).is_err() {
-                break;
-            }
-            since_breath += piece.len();
-            if since_breath > BREATH_BYTES {
-                since_breath = 0;
-                breathe().await;
-            }
+impl<'l> Breathing<'l> {
+    fn decoding(line: &'l Line) -> Inline<Self> {
+        Inline(Self {
+            line,
+            since: Cell::new(0),
+        })
+    }
+}
+
+impl Between for Breathing<'_> {
+    async fn piece(&self, bytes: usize) -> Result<(), Fault> {
+        self.line.check()?;
+        self.since.set(self.since.get() + bytes);
+        if self.since.get() > BREATH_BYTES {
+            self.since.set(0);
+            breathe().await;
         }
-        Ok(reader.finish())
+        Ok(())
     }
 }
 
@@ -59,35 +58,71 @@ pub(super) async fn compare(
     right: (&Place, &Reference),
     line: &Line,
 ) -> Result<(), Fault> {
-    let (read, of) = (Cell::new(0_u64), Cell::new(0_u64));
-    let tell = |step: Driven| match step {
-        Driven::Manifest { name } => line.tell(super::asking_for(&name)),
-        Driven::Blob { descriptor } => {
-            of.set(of.get().saturating_add(descriptor.size));
-            tell_content(line, &read, &of);
-        }
-        Driven::Bytes(n) => {
-            read.set(read.get().saturating_add(n));
-            tell_content(line, &read, &of);
-        }
-    };
     let side = |(source, reference)| Side { source, reference };
-    let breathing = Breathing(line);
-    let work = std::pin::pin!(run(job, side(left), side(right), &breathing, &tell));
-    let stopped = std::pin::pin!(line.stopped());
+    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    let tell = |step| counted.tell(step);
+    unless_stopped(line, run(job, side(left), side(right), &breathing, &tell)).await
+}
+
+/// Digests of one tag whose contents are told apart at once.
+const MOST: usize = 32;
+
+/// Reads digests of one repository, and tells which contents they hold.
+///
+/// # Errors
+/// Only `Cancelled`.
+pub(super) async fn contents(
+    source: &Place,
+    reference: &Reference,
+    digests: Vec<Digest>,
+    limits: &Limits,
+    line: &Line,
+) -> Result<Matrix, Fault> {
+    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    let tell = |step| counted.tell(step);
+    let reading = matrix::read(source, reference, digests, MOST, limits, &breathing, &tell);
+    unless_stopped(line, reading).await
+}
+
+/// Works until it is done, or the user stops it.
+async fn unless_stopped<T>(line: &Line, work: impl Future<Output = T>) -> Result<T, Fault> {
+    let (work, stopped) = (std::pin::pin!(work), std::pin::pin!(line.stopped()));
     match select(work, stopped).await {
-        Either::Left(_) => line.check(),
+        Either::Left((done, _)) => line.check().map(|()| done),
         Either::Right((fault, _)) => Err(fault),
     }
 }
 
-fn tell_content(line: &Line, read: &Cell<u64>, of: &Cell<u64>) {
-    line.tell(Progress {
-        step: Step::Content,
-        what: String::new(),
-        bytes: read.get(),
-        of: Some(of.get()),
-    });
+/// Bytes read, of those that are known to be needed.
+struct Counted<'l> {
+    line: &'l Line,
+    read: Cell<u64>,
+    of: Cell<u64>,
+}
+
+impl<'l> Counted<'l> {
+    fn new(line: &'l Line) -> Self {
+        Self {
+            line,
+            read: Cell::new(0),
+            of: Cell::new(0),
+        }
+    }
+
+    fn tell(&self, step: Driven) {
+        let (counter, more) = match step {
+            Driven::Manifest { name } => return self.line.tell(super::asking_for(&name)),
+            Driven::Blob { descriptor } => (&self.of, descriptor.size),
+            Driven::Bytes(n) => (&self.read, n),
+        };
+        counter.set(counter.get().saturating_add(more));
+        self.line.tell(Progress {
+            step: Step::Content,
+            what: String::new(),
+            bytes: self.read.get(),
+            of: Some(self.of.get()),
+        });
+    }
 }
 
 /// Reads one archive with its files' bytes, for looking into a file.
@@ -100,25 +135,19 @@ pub(super) async fn files(
     descriptor: &Descriptor,
     line: &Line,
 ) -> Result<Reading, Fault> {
-    let (read, of) = (Cell::new(0_u64), Cell::new(descriptor.size));
-    let on_bytes = |n: u64| {
-        read.set(read.get().saturating_add(n));
-        tell_content(line, &read, &of);
-    };
-    let mut blob = source.blob(reference, descriptor).await?;
-    let limits = source.limits().clone();
-    let reading = Breathing(line)
-        .read(&mut blob, descriptor, Purpose::Files, &limits, &on_bytes)
-        .await?;
+    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    counted.tell(Driven::Blob {
+        descriptor: descriptor.clone(),
+    });
+    let side = Side { source, reference };
+    let limits = source.limits();
+    let tell = |step| counted.tell(step);
+    let reading = blob(&side, descriptor, Purpose::Files, limits, &breathing, &tell).await?;
     match reading.fault {
-        None => {
-            blob.verified(&reading.digest).await;
-            Ok(reading)
-        }
         // Whatever the archive's own trouble, a file that was read before it may be shown; but never
         // content that is not what its digest says.
         Some(fault) if fault.kind == FaultKind::Mismatch => Err(fault),
-        Some(_) => Ok(reading),
+        _ => Ok(reading),
     }
 }
 

@@ -1,18 +1,22 @@
 //! The worker's engine: every question of [`super::protocol`] is answered here.
 //!
 //! It chooses where to read from (a registry by the transport, or an OCI layout beside the page), drives the
-//! core's state machines over it, and decides nothing about a comparison. What was compared last stays
-//! open, so that its files can be shown without fetching the pair again.
+//! core's state machines over it, and decides nothing about a comparison.
 //!
 //! The registry name `sample.invalid` (reserved by RFC 2606, so it never resolves) stands for the layouts
 //! beside the page: `sample.invalid/charts/kelp:1.0.0` is the tag `1.0.0` in `demo/charts/kelp/`. So the
 //! samples work on any static host, and a link to one is a link like any other.
 
+mod comparing;
 mod describe;
 mod drive;
+mod heard;
 mod opened;
 mod place;
+mod reports;
 mod shelf;
+mod signatures;
+mod taking;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -22,34 +26,25 @@ use futures_util::lock::Mutex;
 use web_sys::File;
 
 use super::kept::PageStore;
-use super::protocol::{
-    Known, Progress, Quota, Reach, Relay, Reply, Request, Settings, Source as Learnt, Step, Stored, Way,
-};
+use super::protocol::{Progress, Quota, Reach, Relay, Reply, Request, Settings, Step, Stored, Way};
 use super::site_files::SiteFiles;
-use super::transport::{ABILITIES, PageTransport, Told, Way as Read};
+use super::transport::{ABILITIES, PageTransport, Way as Read};
 use super::worker::Line;
-use crate::compare::job::{Entry, Job, Options, Start};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::oci::{Digest, Platform, Reference};
-use crate::registry::{Client, Credentials, Kept, LayoutSource, Notice, Patience, Secret, Session, Url};
-use crate::report::{self, Comparison, FileRow, FileStatus};
-use opened::Opened;
+use crate::oci::{Digest, Reference};
+use crate::registry::{Client, Credentials, Kept, LayoutSource, Patience, Secret, Session, Url};
+use comparing::Compared;
+use heard::Heard;
 use place::{Gate, Place, Registries};
 pub use shelf::FILES;
-use shelf::{Chosen, Shelved};
+use shelf::Shelved;
 
 /// The registry name that stands for the layouts beside the page.
 pub const SAMPLES: &str = "sample.invalid";
 
 /// Where the layouts are, relative to the page.
 const SAMPLES_FOLDER: &str = "demo";
-
-/// Dropped files that are looked at; more would be a slip of the hand.
-const FILES_AT_ONCE: usize = 16;
-
-/// Unchanged files sent with a comparison, and with each further question for more.
-const SAME_FILES: usize = 500;
 
 /// The engine, one for the life of the worker.
 #[derive(Default)]
@@ -65,56 +60,6 @@ pub struct Engine {
     /// Counts comparisons, so that a slow older one cannot take a newer one's place.
     turn: Cell<u32>,
     compared: RefCell<Option<Rc<Compared>>>,
-}
-
-/// What the transport told.
-#[derive(Default)]
-struct Heard {
-    /// The questions under way, which hear of pauses.
-    lines: RefCell<Vec<Line>>,
-    /// Quotas by registry.
-    quotas: RefCell<BTreeMap<String, Quota>>,
-    /// By registry: the other host that wants to see its credentials.
-    realms: RefCell<BTreeMap<String, String>>,
-}
-
-impl Heard {
-    fn take(&self, told: Told) {
-        match told {
-            Told::Waiting(pause) => {
-                for line in self.lines.borrow().iter() {
-                    line.tell(Progress {
-                        step: Step::Waiting,
-                        what: format!("{}: {}", pause.host, pause.why),
-                        bytes: 0,
-                        of: Some(pause.milliseconds),
-                    });
-                }
-            }
-            Told::Notice(Notice::Quota(told)) => {
-                if let Some(remaining) = told.remaining {
-                    let quota = Quota {
-                        remaining,
-                        limit: told.limit,
-                        window_s: told.window_s,
-                    };
-                    self.quotas.borrow_mut().insert(told.registry, quota);
-                }
-            }
-            Told::ForeignRealm(realm) => {
-                self.realms.borrow_mut().insert(realm.registry, realm.realm_host);
-            }
-            Told::Reached { .. } | Told::Notice(Notice::Resumed { .. }) => {}
-        }
-    }
-}
-
-/// The comparison that was answered last.
-struct Compared {
-    comparison: Comparison,
-    left: Reference,
-    right: Reference,
-    opened: Opened,
 }
 
 impl Engine {
@@ -158,6 +103,11 @@ impl Engine {
                 right,
                 platform,
             } => self.compare(left, right, platform, line).await,
+            Request::Contents { reference, digests } => {
+                let place = self.place(&reference).await?;
+                let matrix = drive::contents(&place, &reference, digests, &self.limits, line).await?;
+                Ok(Reply::Contents(Box::new(matrix)))
+            }
             Request::SameFiles { from } => Ok(Reply::Files(self.same_files(from)?)),
             Request::OpenFile { path } => self.open_file(&path, line).await,
             Request::MoreRows { path, from } => Ok(Reply::Rows(self.compared()?.opened.more(&path, from))),
@@ -169,6 +119,17 @@ impl Engine {
             } => Ok(Reply::Rows(
                 self.compared()?.opened.between(&path, left, right, count),
             )),
+            Request::Report { form, link } => {
+                let compared = self.compared()?;
+                let written = reports::write(
+                    &compared.comparison,
+                    compared.opened.evidence(),
+                    form,
+                    &link,
+                    &self.limits,
+                )?;
+                Ok(Reply::Report(written))
+            }
             Request::SignIn {
                 registry,
                 user,
@@ -208,11 +169,12 @@ impl Engine {
                 if let (true, Some(store)) = (clear, &registries.store) {
                     store.empty().await;
                 }
-                Ok(Reply::Stored(registries.store.as_ref().map(|store| {
-                    let (items, bytes) = store.usage();
-                    let bound = self.settings.borrow().kept_bytes;
-                    Stored { items, bytes, bound }
-                })))
+                let Some(store) = &registries.store else {
+                    return Ok(Reply::Stored(None));
+                };
+                let (items, bytes) = store.usage().await;
+                let bound = self.settings.borrow().kept_bytes;
+                Ok(Reply::Stored(Some(Stored { items, bytes, bound })))
             }
             Request::Take => self.take(files, line).await,
             Request::Cancel { .. } => Err(Fault::new(FaultKind::Cancelled, "stopped")),
@@ -296,63 +258,6 @@ impl Engine {
         self.heard.quotas.borrow().get(&reference.registry).cloned()
     }
 
-    /// Finds out what was dropped, and keeps it at hand.
-    async fn take(&self, files: Vec<(String, File)>, line: &Line) -> Result<Reply, Fault> {
-        let mut taken = Vec::new();
-        match Chosen::of(files) {
-            Chosen::Folder(name, files) => taken.push(Shelved::folder(name, files, &self.limits).await?),
-            Chosen::Files(files) => {
-                for (path, file) in files.into_iter().take(FILES_AT_ONCE) {
-                    line.check()?;
-                    line.tell(Progress {
-                        step: Step::Content,
-                        what: path.clone(),
-                        ..Progress::default()
-                    });
-                    let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-                    taken.push(Shelved::file(name, file, &self.limits).await?);
-                }
-            }
-        }
-        let mut known = Vec::new();
-        // As in a timeline: the last one first.
-        for shelved in taken.into_iter().rev().map(Rc::new) {
-            for reference in shelved.references().await? {
-                let Some(digest) = reference.digest.clone() else {
-                    continue;
-                };
-                let place = Place::Device(shelved.clone());
-                let facts = match shelved.lone_facts(&reference) {
-                    Some(facts) => Ok(facts),
-                    None => describe::facts(&place, &reference).await,
-                };
-                self.shelf.borrow_mut().insert(digest.clone(), shelved.clone());
-                let (facts, fault) = match facts {
-                    Ok(facts) => (
-                        Some(super::protocol::Facts {
-                            way: Way::Device,
-                            ..facts
-                        }),
-                        None,
-                    ),
-                    Err(fault) => (None, Some(fault)),
-                };
-                let name = match &reference.tag {
-                    Some(tag) => format!("{} ({tag})", shelved.name),
-                    None => shelved.name.clone(),
-                };
-                known.push(Known {
-                    name,
-                    digest,
-                    sources: vec![Learnt::Device],
-                    facts,
-                    fault,
-                });
-            }
-        }
-        Ok(Reply::Taken(known))
-    }
-
     async fn timeline(&self, reference: &Reference, known: &[Digest], line: &Line) -> Result<Reply, Fault> {
         let untagged = if reference.registry == SAMPLES {
             let layout = self.samples(reference).layout().await?;
@@ -369,114 +274,6 @@ impl Engine {
             }
         }
         Ok(Reply::Timeline(list))
-    }
-
-    async fn compare(
-        &self,
-        left: Reference,
-        right: Reference,
-        platform: Option<Platform>,
-        line: &Line,
-    ) -> Result<Reply, Fault> {
-        let turn = self.turn.get() + 1;
-        self.turn.set(turn);
-        let (from, to) = (self.place(&left).await?, self.place(&right).await?);
-        let options = Options {
-            platform,
-            ..Options::default()
-        };
-        let mut job = Job::new(
-            start(&from, &left),
-            start(&to, &right),
-            options,
-            self.limits.clone(),
-        );
-        line.tell(asking_for(&left.manifest_name().unwrap_or_default()));
-        drive::compare(&mut job, (&from, &left), (&to, &right), line).await?;
-        line.tell(Progress {
-            step: Step::Comparing,
-            ..Progress::default()
-        });
-        drive::breathe().await;
-        line.check()?;
-        let evidence = job.evidence();
-        // A side that is not there is a state of the page, not a verdict about two sides.
-        if let crate::compare::evidence::Pair::Unreadable { left, right } = &evidence.pair
-            && let Some(fault) = left.as_ref().err().or(right.as_ref().err())
-        {
-            return Err(fault.clone());
-        }
-        // Two files have no repository that a report could name.
-        let subject = Some(&right).filter(|right| right.registry != FILES);
-        let comparison = report::comparison(&evidence, subject, &self.limits);
-        let (listed, same_files) = shortened(&comparison);
-        let ways = Box::new([way(&from, &left), way(&to, &right)]);
-        let quota = self.quota(&right);
-        if self.turn.get() == turn {
-            *self.compared.borrow_mut() = Some(Rc::new(Compared {
-                comparison,
-                left,
-                right,
-                opened: Opened::new(evidence, self.limits.clone()),
-            }));
-        }
-        Ok(Reply::Compared {
-            comparison: Box::new(listed),
-            same_files,
-            ways,
-            quota,
-        })
-    }
-
-    fn compared(&self) -> Result<Rc<Compared>, Fault> {
-        self.compared
-            .borrow()
-            .clone()
-            .ok_or_else(|| Fault::new(FaultKind::Gone, "no comparison is open"))
-    }
-
-    fn same_files(&self, from: usize) -> Result<Vec<FileRow>, Fault> {
-        let compared = self.compared()?;
-        Ok(compared
-            .comparison
-            .files
-            .iter()
-            .filter(|f| f.status == FileStatus::Same)
-            .skip(from)
-            .take(SAME_FILES)
-            .cloned()
-            .collect())
-    }
-
-    async fn open_file(&self, path: &str, line: &Line) -> Result<Reply, Fault> {
-        let compared = self.compared()?;
-        let Some(row) = compared.comparison.files.iter().find(|f| f.path == path) else {
-            return Err(Fault::new(FaultKind::Gone, "neither side has this file").at(path));
-        };
-        // Layers of images are hashed, not kept: the one that holds the file is read again.
-        for (reference, descriptor) in compared.opened.missing(row, &compared.left, &compared.right) {
-            let place = self.place(&reference).await?;
-            let reading = drive::files(&place, &reference, &descriptor, line).await?;
-            compared.opened.supply(&descriptor.digest, reading);
-        }
-        Ok(Reply::File(Box::new(compared.opened.view(row))))
-    }
-}
-
-/// Where a side starts.
-fn start(place: &Place, reference: &Reference) -> Start {
-    match place {
-        Place::Device(shelved) => Start {
-            name: shelved.name.clone(),
-            entry: match shelved.lone() {
-                Some(descriptor) => Entry::Archive(descriptor.clone()),
-                None => Entry::Manifest(reference.manifest_name().unwrap_or_default()),
-            },
-        },
-        _ => Start {
-            name: reference.to_string(),
-            entry: Entry::Manifest(reference.manifest_name().unwrap_or_default()),
-        },
     }
 }
 
@@ -498,18 +295,6 @@ fn way(place: &Place, reference: &Reference) -> Way {
             }
         }
     }
-}
-
-/// The comparison with the first unchanged files only, and how many there are.
-fn shortened(comparison: &Comparison) -> (Comparison, usize) {
-    let mut same = 0;
-    let mut listed = comparison.clone();
-    listed.files.retain(|file| {
-        let is_same = file.status == FileStatus::Same;
-        same += usize::from(is_same);
-        !is_same || same <= SAME_FILES
-    });
-    (listed, same)
 }
 
 fn asking_for(name: &str) -> Progress {

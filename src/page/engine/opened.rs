@@ -3,20 +3,20 @@
 //! Invariant: bytes shown for a file hash to the file's sha256 in the comparison; anything else is not
 //! shown, and the view says why.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::archive::{Content, Reading, TarListing};
-use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
-use crate::compare::packing::show_path;
+use crate::compare::evidence::{Artifact, Evidence, Layer};
 use crate::compare::text::{self, Row, RowKind};
 use crate::compare::{lines, text::TextDiff};
 use crate::limits::Limits;
 use crate::oci::{ArtifactKind, Descriptor, Digest, Reference};
 use crate::page::protocol::{Body, FileView};
 use crate::report::{FileFacts, FileRow};
-use crate::tree::{Tree, archive, chart, image, nested};
+use crate::tree::image;
+use crate::verdict::{Contents, Opened as Side, node_at};
 
 /// Rows sent at once.
 const ROWS: usize = 400;
@@ -26,10 +26,9 @@ const CONTEXT: u32 = 3;
 
 /// A finished comparison's evidence.
 pub(super) struct Opened {
-    evidence: Evidence,
+    /// Files of charts and the like; an image's are looked up layer by layer.
+    contents: Contents<Box<Evidence>>,
     limits: Limits,
-    /// Trees of file artifacts, left and right; images are looked up layer by layer.
-    trees: OnceCell<[Option<Tree>; 2]>,
     /// Layers that were read again with their files' bytes.
     supplied: RefCell<BTreeMap<Digest, Reading>>,
     /// The file whose rows were made last.
@@ -54,12 +53,16 @@ enum Bytes {
 impl Opened {
     pub fn new(evidence: Evidence, limits: Limits) -> Self {
         Self {
-            evidence,
+            contents: Contents::new(Box::new(evidence), &limits),
             limits,
-            trees: OnceCell::new(),
             supplied: RefCell::default(),
             shown: RefCell::default(),
         }
+    }
+
+    /// What was gathered.
+    pub fn evidence(&self) -> &Evidence {
+        self.contents.evidence()
     }
 
     /// The layers that have to be read again before this file can be shown.
@@ -69,7 +72,7 @@ impl Opened {
         left: &Reference,
         right: &Reference,
     ) -> Vec<(Reference, Descriptor)> {
-        let Some(pair) = self.pair(row) else {
+        let Some(pair) = self.contents.pairs_of(row).next() else {
             return Vec::new();
         };
         let mut out: Vec<(Reference, Descriptor)> = Vec::new();
@@ -166,41 +169,29 @@ impl Opened {
             .collect()
     }
 
-    /// The pair of artifacts that a file belongs to: the platform's, for indexes.
-    fn pair(&self, row: &FileRow) -> Option<&ArtifactPair> {
-        match &self.evidence.pair {
-            Pair::Unreadable { .. } => None,
-            Pair::Artifacts(pair) => Some(pair),
-            Pair::Indexes(indexes) => indexes.children.iter().find_map(|child| {
-                let name = child
-                    .platform
-                    .as_ref()
-                    .map_or_else(String::new, ToString::to_string);
-                match &child.pair {
-                    Some(Pair::Artifacts(pair)) if name == row.platform => Some(&**pair),
-                    _ => None,
-                }
-            }),
-        }
-    }
-
     /// A file's bytes on the left (0) or right (1), held against the sha256 that the comparison states.
     fn bytes(&self, row: &FileRow, side: usize) -> Bytes {
         let facts = if side == 0 { &row.from } else { &row.to };
         let Some(facts) = facts else {
             return Bytes::Absent;
         };
-        let Some(pair) = self.pair(row) else {
+        let Some(pair) = self.contents.pairs_of(row).next() else {
             return Bytes::Not("this side was not read".to_owned());
         };
         let artifact = if side == 0 { &pair.left } else { &pair.right };
-        let path = match (&row.from_path, side) {
-            (Some(old), 0) => old,
-            _ => &row.path,
-        };
         let found = match layer_of(artifact, facts) {
-            Some(layer) => self.in_layer(layer, path, &Some(facts.clone())),
-            None => self.in_tree(pair, side, path),
+            Some(layer) => {
+                let path = row.from_path.as_ref().filter(|_| side == 0);
+                self.in_layer(layer, path.unwrap_or(&row.path), &Some(facts.clone()))
+            }
+            None => {
+                let [left, right] = self.contents.open(row);
+                match if side == 0 { left } else { right } {
+                    Side::Absent => return Bytes::Absent,
+                    Side::Bytes(bytes) => Some(bytes),
+                    Side::NotKept => None,
+                }
+            }
         };
         match found {
             Some(bytes) if Digest::sha256(&bytes).hex() == facts.sha256 => Bytes::There(bytes),
@@ -228,13 +219,6 @@ impl Opened {
             .and_then(listing)
             .or_else(|| layer.reading().and_then(|r| listing(r)))
     }
-
-    fn in_tree(&self, pair: &ArtifactPair, side: usize, path: &str) -> Option<Arc<[u8]>> {
-        let trees = self
-            .trees
-            .get_or_init(|| [&pair.left, &pair.right].map(|a| file_tree(a, &self.limits)));
-        node(trees.get(side)?.as_ref()?, path)
-    }
 }
 
 impl Bytes {
@@ -258,49 +242,10 @@ fn layer_of<'a>(artifact: &'a Artifact, facts: &FileFacts) -> Option<&'a Layer> 
         .and_then(|n| artifact.layers.get(n as usize))
 }
 
+/// A file of one layer of an image.
 fn in_listing(listing: &TarListing, path: &str) -> Option<Arc<[u8]>> {
-    node(&image::flatten(&[(0, listing)]), path)
-}
-
-fn node(tree: &Tree, path: &str) -> Option<Arc<[u8]>> {
-    let exact = tree.nodes.get(path.as_bytes());
-    let node = exact.or_else(|| {
-        // A path with escapes stands for bytes that are no text.
-        let mut all = tree.nodes.iter();
-        all.find(|(raw, _)| show_path(raw) == path).map(|(_, node)| node)
-    });
-    node.and_then(|n| n.bytes.clone())
-}
-
-/// The files of a chart, or of whatever archives an artifact has, as the verdict saw them.
-fn file_tree(artifact: &Artifact, limits: &Limits) -> Option<Tree> {
-    let is_chart = artifact
-        .document
-        .as_ref()
-        .is_none_or(|d| d.kind() == ArtifactKind::Chart);
-    let mut all = Tree::default();
-    let mut place = 0;
-    for layer in &artifact.layers {
-        let Some(reading) = layer.whole() else { continue };
-        let (Content::Tar(listing) | Content::Zip(listing)) = &reading.content else {
-            continue;
-        };
-        let mut tree = if is_chart {
-            chart::tree(listing, limits)
-        } else {
-            archive::tree(listing)
-        };
-        nested::expand(&mut tree, limits);
-        for (path, node) in tree.nodes {
-            let path = match place {
-                0 => path,
-                n => [format!("layer-{n}/").as_bytes(), &path].concat(),
-            };
-            all.nodes.insert(path, node);
-        }
-        place += 1;
-    }
-    Some(all)
+    let tree = image::flatten(&[(0, listing)]);
+    node_at(&tree, path).and_then(|node| node.bytes.clone())
 }
 
 /// What kind of binary it is, by its first bytes.

@@ -19,7 +19,7 @@ use crate::registry::{Files as _, Layout, LayoutSource, Served, SizedFiles as _,
 pub const FILES: &str = "file.invalid";
 
 /// What makes a folder or an archive an OCI layout (image-spec, "oci-layout file").
-const LAYOUT: &str = "oci-layout";
+pub(super) const LAYOUT: &str = "oci-layout";
 
 /// Manifests of one file that are offered.
 const OFFERED: usize = 32;
@@ -48,7 +48,8 @@ impl Shelved {
         if size > limits.blob_bytes {
             return Err(Fault::too_large("the file", format!("{} bytes", limits.blob_bytes)).at(name));
         }
-        let dropped = Dropped::look(file, limits).await?;
+        let dropped = Dropped::look(file, limits).await;
+        let dropped = dropped.map_err(|fault| fault.at(name.clone()))?;
         Self::of(name, dropped, limits).await
     }
 
@@ -65,8 +66,13 @@ impl Shelved {
         let shape = if has(LAYOUT) && has(Layout::INDEX) {
             Shape::Layout(LayoutSource::new(dropped, limits.clone()))
         } else if has(saved::MANIFEST) {
-            Shape::Saved(Saved::read(dropped, limits).await?)
+            let saved = Saved::read(dropped, limits).await;
+            Shape::Saved(saved.map_err(|fault| fault.at(name.clone()))?)
         } else if let (Some(to_hash), Some(whole)) = (dropped.whole(), dropped.whole()) {
+            dropped
+                .check_lone()
+                .await
+                .map_err(|fault| fault.at(name.clone()))?;
             let descriptor = Descriptor {
                 media_type: "application/octet-stream".to_owned(),
                 digest: digest_of(to_hash).await?,
@@ -209,32 +215,5 @@ fn repository(name: &str) -> String {
     match kept.trim_end_matches(['.', '-', '_']) {
         "" => "file".to_owned(),
         name => name.to_owned(),
-    }
-}
-
-/// Splits what was chosen into single files and one layout folder.
-pub(super) enum Chosen {
-    /// A folder with an `oci-layout` file.
-    Folder(String, BTreeMap<String, File>),
-    /// Files, each by itself.
-    Files(Vec<(String, File)>),
-}
-
-impl Chosen {
-    /// Paths as the browser gives them, led by the folder's name.
-    pub fn of(files: Vec<(String, File)>) -> Self {
-        let root = files
-            .iter()
-            .filter_map(|(path, _)| path.strip_suffix(LAYOUT).map(str::to_owned))
-            .filter(|root| root.ends_with('/'))
-            .min_by_key(String::len);
-        let Some(root) = root else {
-            return Self::Files(files);
-        };
-        let below = files
-            .into_iter()
-            .filter_map(|(path, file)| Some((path.strip_prefix(&root)?.to_owned(), file)))
-            .collect();
-        Self::Folder(root.trim_end_matches('/').to_owned(), below)
     }
 }

@@ -7,18 +7,20 @@ use yew::prelude::*;
 use super::failure::Failure;
 use super::tag::Heading;
 use crate::input::link::Link;
-use crate::oci::{Digest, Reference};
+use crate::oci::Reference;
 use crate::page::app::Page;
 use crate::page::components::asking::{Answer, use_asking};
 use crate::page::components::causes::Causes;
 use crate::page::components::copy::Copy;
 use crate::page::components::digest::ShortDigest;
 use crate::page::components::file_list::Files;
+use crate::page::components::goto::Goto;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::ladder::Ladder;
 use crate::page::components::progress::Progress;
 use crate::page::components::questions::{Forgery, Notes, Questions};
 use crate::page::components::reading;
+use crate::page::components::reports::Reports;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
 use crate::page::protocol::{Reply, Request, Way};
@@ -36,49 +38,56 @@ pub struct CompareProps {
 /// The view.
 #[component]
 pub fn Compare(props: &CompareProps) -> Html {
+    let w = words();
     let page = use_context::<Page>();
     let link = &props.link;
-    let reference = link.reference.clone();
-    // Without a right side, it is what the tag points to now; the address then says so.
-    let right = link
-        .to
-        .clone()
-        .or_else(|| reference.as_ref().and_then(|r| r.digest.clone()));
-    let resolve = match (&right, &reference) {
-        (None, Some(reference)) => Some(Request::Resolve {
-            reference: reference.clone(),
-        }),
-        _ => None,
+    let (left, right) = link.sides().unzip();
+    // A side without a digest is what its tag points to now; the address then says so.
+    let resolve = |side: &Option<Reference>| {
+        let side = side.as_ref().filter(|side| side.digest.is_none())?;
+        Some(Request::Resolve {
+            reference: side.clone(),
+        })
     };
-    let resolving = use_asking(resolve);
+    let resolving = [use_asking(resolve(&left)), use_asking(resolve(&right))];
     {
-        let found = match &resolving.answer {
+        let found = resolving.each_ref().map(|side| match &side.answer {
             Answer::Done(reply) => match &**reply {
                 Reply::Facts(facts) => Some(facts.digest.clone()),
                 _ => None,
             },
             _ => None,
-        };
+        });
         let (page, link) = (page.clone(), link.clone());
-        use_effect_with(found, move |found| {
-            if let (Some(page), Some(digest)) = (page, found.clone()) {
+        use_effect_with(found, move |[from, to]| {
+            if let (Some(page), true) = (page, from.is_some() || to.is_some()) {
                 page.refine.emit(Link {
-                    to: Some(digest),
+                    from: from.clone().or(link.from),
+                    to: to.clone().or(link.to),
                     ..link
                 });
             }
         });
     }
-    let request = match (&reference, &link.from, &right) {
-        (Some(r), Some(from), Some(to)) => Some(Request::Compare {
-            left: side(r, from),
-            right: side(r, to),
-            platform: link.platform.clone(),
-        }),
+    let request = match (&left, &right) {
+        (Some(left), Some(right)) if left.digest.is_some() && right.digest.is_some() => {
+            Some(Request::Compare {
+                left: left.clone(),
+                right: right.clone(),
+                platform: link.platform.clone(),
+            })
+        }
         _ => None,
     };
     let comparing = use_asking(request);
-    let asking = if right.is_none() { &resolving } else { &comparing };
+    let (asking, reference) = match resolving
+        .iter()
+        .zip([&left, &right])
+        .find(|(a, _)| a.answer != Answer::Idle)
+    {
+        Some((resolving, side)) => (resolving, side),
+        None => (&comparing, &right),
+    };
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
@@ -92,16 +101,21 @@ pub fn Compare(props: &CompareProps) -> Html {
     };
     html! {
         <div class="compare-view">
-            if let Some(reference) = reference {
-                <Heading reference={Reference { digest: None, ..reference }} />
+            if let Some(right) = &right { <Heading reference={named(right)} /> }
+            if let (Some(_), Some(left)) = (&link.against, &left) {
+                <p class="against">{ w.against }{ " " }<Goto to={Link::to(named(left))}>{ named(left).to_string() }</Goto></p>
             }
             { body }
         </div>
     }
 }
 
-fn side(reference: &Reference, digest: &Digest) -> Reference {
-    reference.at_digest(digest.clone())
+/// By its tag, where it has one: the digest stands with the side.
+fn named(reference: &Reference) -> Reference {
+    Reference {
+        digest: reference.digest.clone().filter(|_| reference.tag.is_none()),
+        ..reference.clone()
+    }
 }
 
 /// Properties of [`Result`].
@@ -152,6 +166,7 @@ fn Result(props: &ResultProps) -> Html {
             <div class="actions">
                 <Copy text={address} words={w.copy_link} label={w.copy_link} />
                 <Copy text={markdown} words={w.copy_summary} label={w.copy_summary} />
+                <Reports link={props.link.clone()} />
             </div>
             <Unreads unread={comparison.unread.clone()} />
             <Sides left={comparison.left.clone()} right={comparison.right.clone()} />
@@ -173,16 +188,20 @@ fn Result(props: &ResultProps) -> Html {
 
 /// Remembers what was seen, and names the window after it.
 fn arrived(comparison: &Comparison, link: &Link, ways: &[Way; 2]) {
-    let Some(reference) = &link.reference else { return };
+    let Some((left, right)) = link.sides() else { return };
     // A file's digest is none of the tag's.
-    for (digest, way) in [&link.from, &link.to].into_iter().zip(ways) {
-        if let (Some(digest), true) = (digest, *way != Way::Device) {
-            memory::remember(reference, digest, false);
+    for (side, way) in [&left, &right].into_iter().zip(ways) {
+        if let (Some(digest), true) = (&side.digest, *way != Way::Device) {
+            memory::remember(side, digest, false);
         }
     }
-    let name = Reference {
-        digest: None,
-        ..reference.clone()
+    let name = match link.against {
+        Some(_) => format!("{} → {}", named(&left), named(&right)),
+        None => Reference {
+            digest: None,
+            ..right
+        }
+        .to_string(),
     };
     let recent = Recent {
         query: Link {
@@ -191,7 +210,7 @@ fn arrived(comparison: &Comparison, link: &Link, ways: &[Way; 2]) {
             ..link.clone()
         }
         .write(),
-        name: name.to_string(),
+        name: name.clone(),
         level: Some(comparison.verdict.level),
     };
     memory::change(|m| m.visit(recent));

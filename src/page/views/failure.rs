@@ -1,5 +1,7 @@
 //! What went wrong: a title, the cause, the next step. The input stays as it was.
 
+use std::rc::Rc;
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -13,10 +15,10 @@ use crate::page::components::copy::Copy;
 use crate::page::components::drop_zone::DropZone;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::reach_help::ReachHelp;
-use crate::page::engine;
-use crate::page::protocol::{Known, Reply, Request};
+use crate::page::protocol::{Reply, Request};
 use crate::page::sign_ins;
 use crate::page::words::{fill, words};
+use crate::page::{device, engine};
 
 /// Properties of [`Failure`].
 #[derive(Properties, PartialEq)]
@@ -38,6 +40,8 @@ pub struct FailureProps {
 pub fn Failure(props: &FailureProps) -> Html {
     let w = words();
     let Fault { kind, message, place } = &props.fault;
+    let offline = use_state(device::is_offline);
+    let offline = *offline && *kind == FaultKind::Unreachable;
     let (title, next) = match kind {
         FaultKind::Malformed => w.fault_malformed,
         FaultKind::Unsupported => w.fault_unsupported,
@@ -45,13 +49,11 @@ pub fn Failure(props: &FailureProps) -> Html {
         FaultKind::Mismatch => w.fault_mismatch,
         FaultKind::Denied => w.fault_denied,
         FaultKind::Gone => w.fault_gone,
+        FaultKind::Unreachable if offline => w.fault_offline,
         FaultKind::Unreachable => w.fault_unreachable,
         FaultKind::Busy => w.fault_busy,
         FaultKind::Cancelled => w.fault_cancelled,
     };
-    let word = serde_json::to_value(kind)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned));
     let again = props.again.reform(|_: MouseEvent| ());
     let named = props
         .reference
@@ -62,7 +64,7 @@ pub fn Failure(props: &FailureProps) -> Html {
     let reach = use_asking(
         named
             .as_ref()
-            .filter(|r| asks && r.registry != engine::FILES)
+            .filter(|r| asks && !offline && r.registry != engine::FILES)
             .map(|r| Request::Reach {
                 registry: r.registry.clone(),
             }),
@@ -74,31 +76,40 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
-    let page = use_context::<Page>();
-    let taken = {
+    let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
+    let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
+    {
+        let page = use_context::<Page>();
         let (again, gone) = (props.again.clone(), *kind == FaultKind::Gone);
-        Callback::from(move |_: Vec<Known>| match &page {
-            // The address names a file's digest: with the file at hand, it works.
-            _ if gone => again.emit(()),
-            Some(page) => page.go.emit(Link::default()),
-            None => {}
-        })
-    };
+        let before = use_mut_ref(|| None::<usize>);
+        let shelf = page.as_ref().map(|p| Rc::as_ptr(&p.shelf) as usize);
+        use_effect_with(shelf, move |shelf| {
+            let grew = before.borrow_mut().replace(shelf.unwrap_or_default()).is_some();
+            match &page {
+                // The address names a file's digest: with the file at hand, it works.
+                _ if grew && takes_files && gone => again.emit(()),
+                Some(page) if grew && takes_files => page.go.emit(Link::default()),
+                _ => {}
+            }
+        });
+    }
     html! {
         <>
-        <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word}>
+        <section class={classes!("failure", props.small.then_some("small"))} role="alert" data-fault={word(*kind)}>
             <div class="failure-sign" aria-hidden="true">{ icon(Icon::Unknown) }</div>
             <div>
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
                 <p class="failure-cause">{ sentence(message) }</p>
                 if !place.is_empty() { <p><code class="wrap">{ place.clone() }</code></p> }
-                // A file has no name to check and no registry that cleaned up.
-                if props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) { <p>{ next }</p> }
+                // A file has no name to check and no registry that cleaned up; a question is its own next step.
+                if realm_host.is_none() && props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) {
+                    <p>{ next }</p>
+                }
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
                 if let (FaultKind::Denied, Some(reference)) = (kind, &named) {
-                    if let Some(host) = reach.as_ref().and_then(|r| r.realm_host.clone()) {
+                    if let Some(host) = realm_host {
                         <Realm registry={reference.registry.clone()} realm_host={host} done={props.again.clone()} />
                     } else {
                         <SignIn registry={reference.registry.clone()} done={props.again.clone()} />
@@ -111,11 +122,17 @@ pub fn Failure(props: &FailureProps) -> Html {
         if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
             <ReachHelp reference={reference.clone()} relay={reach.relay} />
         }
-        if named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone) {
-            <DropZone {taken} lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
+        if takes_files {
+            <DropZone lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
         }
         </>
     }
+}
+
+/// A kind in one word, as tests and style sheets know it.
+pub fn word(kind: FaultKind) -> Option<String> {
+    let value = serde_json::to_value(kind).ok()?;
+    value.as_str().map(str::to_owned)
 }
 
 /// A command of the native program that can do what a web page cannot.
@@ -200,6 +217,11 @@ fn Realm(props: &RealmProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
     let ticket = use_mut_ref(|| None::<Ticket>);
+    let refused = use_state_eq(|| false);
+    let refuse = {
+        let refused = refused.setter();
+        Callback::from(move |_: MouseEvent| refused.set(true))
+    };
     let onclick = {
         let (registry, realm_host) = (props.registry.clone(), props.realm_host.clone());
         let done = props.done.clone();
@@ -218,10 +240,16 @@ fn Realm(props: &RealmProps) -> Html {
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
+    if *refused {
+        return html! {
+            <p class="realm" role="status">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
+        };
+    }
     html! {
         <div class="realm">
             <p>{ fill(w.realm_question, &[&props.registry, &props.realm_host]) }</p>
             <button type="button" class="button main" {onclick}>{ fill(w.realm_agree, &[&props.realm_host]) }</button>
+            <button type="button" class="button" onclick={refuse}>{ w.realm_refuse }</button>
         </div>
     }
 }

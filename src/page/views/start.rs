@@ -9,7 +9,7 @@ use crate::page::components::drop_zone::DropZone;
 use crate::page::components::goto::Goto;
 use crate::page::components::icons::{icon, of_level};
 use crate::page::components::input_bar::InputBar;
-use crate::page::views::tag::entry;
+use crate::page::components::timeline::{self, Choice};
 use crate::page::words::words;
 use crate::page::{device, memory, samples};
 use crate::verdict::Level;
@@ -136,7 +136,7 @@ fn Shelf() -> Html {
                 <fieldset class="timeline">
                     <legend class="unseen">{ w.timeline_choice }</legend>
                     <div class="timeline-head" aria-hidden="true"><span>{ w.older }</span><span>{ w.newer }</span></div>
-                    <ol>{ for shelf.iter().map(|one| entry(one, left.as_ref(), right.as_ref(), &choose(true), &choose(false))) }</ol>
+                    { timeline::list(&shelf, &Choice { chosen: [left.clone(), right.clone()], choose: [choose(true), choose(false)] }, None) }
                 </fieldset>
                 <p class="go-line">
                     <button type="button" class="button main" disabled={compare.is_none()} {onclick}>{ w.compare }</button>

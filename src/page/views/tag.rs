@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::failure::{Failure, sentence};
+use super::failure::Failure;
 use crate::fault::FaultKind;
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
 use crate::page::app::Page;
+use crate::page::components::add_digest::AddDigest;
 use crate::page::components::asking::{Answer, use_asking};
+use crate::page::components::contents::Contents;
 use crate::page::components::digest::ShortDigest;
 use crate::page::components::drop_zone::DropZone;
 use crate::page::components::goto::Goto;
@@ -18,6 +19,7 @@ use crate::page::components::icons::{Icon, icon};
 use crate::page::components::progress::Progress;
 use crate::page::components::reading;
 use crate::page::components::tag_list::TagList;
+use crate::page::components::timeline::{self, Choice};
 use crate::page::memory::{self, Seen};
 use crate::page::protocol::{Facts, Known, Reply, Request, Source, Way};
 use crate::page::words::{fill, words};
@@ -172,7 +174,11 @@ fn Past(props: &PastProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
     let reference = &props.reference;
-    let seen = use_state(|| memory::digests(reference));
+    let seen = use_state(|| {
+        // Before anything is asked: what is known is part of the question, which is then asked once.
+        memory::remember(reference, &props.facts.digest, false);
+        memory::digests(reference)
+    });
     {
         let (reference, facts, given) = (reference.clone(), props.facts.clone(), props.given.clone());
         let page = page.clone();
@@ -215,6 +221,26 @@ fn Past(props: &PastProps) -> Html {
     let shelf = page.as_ref().map(|p| p.shelf.clone()).unwrap_or_default();
     let of_registry = listed.len();
     listed.extend(shelf.iter().cloned());
+    // What was read to tell contents apart stands until other digests are asked about.
+    let readable: Vec<Digest> = listed
+        .iter()
+        .take(of_registry)
+        .filter(|k| k.facts.is_some())
+        .map(|k| k.digest.clone())
+        .collect();
+    let asked = use_state_eq(|| None::<Vec<Digest>>);
+    let telling = use_asking((*asked).clone().map(|digests| Request::Contents {
+        reference: reference.clone(),
+        digests,
+    }));
+    let told = match &telling.answer {
+        Answer::Done(reply) => Some(reply.clone()),
+        _ => None,
+    };
+    let matrix = match told.as_deref() {
+        Some(Reply::Contents(matrix)) => Some(&**matrix),
+        _ => None,
+    };
     let sides = use_state(|| (None::<Digest>, None::<Digest>));
     let right = sides
         .1
@@ -222,11 +248,16 @@ fn Past(props: &PastProps) -> Html {
         .or_else(|| props.given.clone())
         .or_else(|| listed.first().map(|k| k.digest.clone()));
     let left = sides.0.clone().or_else(|| {
-        let earlier = listed
+        let content = |digest: &Digest| matrix.and_then(|m| timeline::content_of(m, digest));
+        let mut earlier = listed
             .iter()
             .skip_while(|k| Some(&k.digest) != right.as_ref())
-            .nth(1);
+            .skip(1);
+        let next = earlier.clone().next();
+        // Once contents are known, the next one of another content.
         earlier
+            .find(|k| content(&k.digest) != right.as_ref().and_then(content))
+            .or(next)
             .or_else(|| listed.iter().find(|k| Some(&k.digest) != right.as_ref()))
             .map(|k| k.digest.clone())
     });
@@ -270,6 +301,22 @@ fn Past(props: &PastProps) -> Html {
             seen.set(now);
         })
     };
+    let other = {
+        let (page, reference) = (page.clone(), reference.clone());
+        Callback::from(move |other: Reference| {
+            if let Some(page) = &page {
+                page.go.emit(Link::between(other, reference.clone()));
+            }
+        })
+    };
+    let tell = {
+        let (asked, readable) = (asked.setter(), readable.clone());
+        Callback::from(move |_: MouseEvent| asked.set(Some(readable.clone())))
+    };
+    let choice = Choice {
+        chosen: [left.clone(), right.clone()],
+        choose: [choose(true), choose(false)],
+    };
     let contents = of_registry;
     html! {
         <section class="panel past" aria-labelledby="past">
@@ -283,13 +330,24 @@ fn Past(props: &PastProps) -> Html {
                 <fieldset class="timeline">
                     <legend class="unseen">{ w.timeline_choice }</legend>
                     <div class="timeline-head" aria-hidden="true"><span>{ w.older }</span><span>{ w.newer }</span></div>
-                    <ol>{ for listed.iter().map(|one| entry(one, left.as_ref(), right.as_ref(), &choose(true), &choose(false))) }</ol>
+                    { timeline::list(&listed, &choice, matrix) }
                 </fieldset>
             }
             if let Answer::Waiting(state) = &asking.answer {
                 <Progress state={state.clone()} stop={asking.stop.clone()} />
             }
-            <AddDigest {add} />
+            if readable.len() > 1 && asked.as_ref() != Some(&readable) {
+                <p class="contents-go">
+                    <button type="button" class="button" onclick={tell}>{ fill(w.contents_go, &[&readable.len().to_string()]) }</button>
+                </p>
+            }
+            { match &telling.answer {
+                Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={telling.stop.clone()} /> },
+                Answer::Failed(fault) => html! { <Failure fault={fault.clone()} again={telling.again.clone()} small={true} /> },
+                Answer::Done(reply) => html! { <Contents reference={reference.clone()} reply={reply.clone()} /> },
+                Answer::Idle => html! {},
+            } }
+            <AddDigest reference={reference.clone()} {add} {other} />
             <details class="more" open={!shelf.is_empty()}>
                 <summary>{ w.compare_file }</summary>
                 <DropZone />
@@ -335,99 +393,4 @@ fn with_memory(one: &Known, seen: &[Seen], given: &Option<Digest>) -> Known {
         one.sources.push(Source::Added);
     }
     one
-}
-
-/// One digest that can be either side.
-pub fn entry(
-    one: &Known,
-    left: Option<&Digest>,
-    right: Option<&Digest>,
-    choose_left: &Callback<Digest>,
-    choose_right: &Callback<Digest>,
-) -> Html {
-    let w = words();
-    let is_now = one.sources.contains(&Source::Now);
-    let radio = |name: &'static str, label: &str, chosen: Option<&Digest>, choose: &Callback<Digest>| {
-        let digest = one.digest.clone();
-        let onchange = choose.reform(move |_: Event| digest.clone());
-        html! {
-            <input type="radio" {name} checked={chosen == Some(&one.digest)} {onchange}
-                   disabled={one.fault.is_some()} aria-label={fill(label, &[one.digest.short()])} />
-        }
-    };
-    html! {
-        <li key={one.digest.to_string()} class={classes!("past-entry", is_now.then_some("current"))}>
-            { radio("left", w.as_older, left, choose_left) }
-            { radio("right", w.as_newer, right, choose_right) }
-            <div>
-                if !one.name.is_empty() { <p class="past-name">{ one.name.clone() }</p> }
-                <ShortDigest digest={one.digest.to_string()} />
-                <div class="past-facts">
-                    if let Some(facts) = &one.facts {
-                        if let Some(created) = &facts.created {
-                            <time datetime={created.clone()}>{ written::instant(created) }</time>
-                        }
-                        if let (Some(chart), Some(version)) = (&facts.chart, &facts.version) {
-                            <span>{ format!("{chart} {version}") }</span>
-                        }
-                        <span>{ written::bytes(facts.size) }</span>
-                    }
-                    if let Some(fault) = &one.fault {
-                        <span class="wrong">{ sentence(&fault.message) }</span>
-                    }
-                </div>
-            </div>
-            <div class="chips">{ for one.sources.iter().map(|s| html! {
-                <span class={classes!("chip", (*s == Source::Now).then_some("strong"))}>{ w.source(*s) }</span>
-            }) }</div>
-        </li>
-    }
-}
-
-/// Properties of [`AddDigest`].
-#[derive(Properties, PartialEq)]
-struct AddDigestProps {
-    add: Callback<Digest>,
-}
-
-/// A field for a digest that the user knows of.
-#[component]
-fn AddDigest(props: &AddDigestProps) -> Html {
-    let w = words();
-    let text = use_state(String::new);
-    let fault = use_state_eq(|| None::<String>);
-    let oninput = {
-        let (text, fault) = (text.setter(), fault.setter());
-        Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                fault.set(None);
-                text.set(field.value());
-            }
-        })
-    };
-    let onsubmit = {
-        let (text, fault, add) = (text.clone(), fault.setter(), props.add.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            match text.trim().parse::<Digest>() {
-                Ok(digest) => {
-                    add.emit(digest);
-                    text.set(String::new());
-                }
-                Err(error) => fault.set(Some(sentence(&error.to_string()))),
-            }
-        })
-    };
-    html! {
-        <form class="add-digest" {onsubmit} novalidate={true}>
-            <label for="add-digest">{ w.add_digest }</label>
-            <div class="ask-line">
-                <input id="add-digest" type="text" value={(*text).clone()} {oninput} placeholder="sha256:…"
-                       autocomplete="off" autocapitalize="none" spellcheck="false"
-                       aria-invalid={fault.is_some().then_some("true")} aria-describedby="add-digest-fault" />
-                <button type="submit" class="button">{ w.add }</button>
-            </div>
-            <p id="add-digest-fault" class="wrong" aria-live="polite">{ (*fault).clone() }</p>
-        </form>
-    }
 }

@@ -5,6 +5,7 @@
 //! content that could not be read is listed as such and shares nothing.
 
 mod build;
+mod read;
 mod text;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use super::Subject;
 use crate::verdict::{Level, Unread};
 
 pub use build::Builder;
+pub use read::read;
 pub use text::write as text;
 
 /// The schema's name, `schema` in the document.

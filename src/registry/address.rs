@@ -25,6 +25,11 @@ pub fn reach(address: IpAddr) -> Reach {
     }
 }
 
+/// True for addresses that are no public host's. A public registry that points there is refused.
+pub fn is_private_address(address: IpAddr) -> bool {
+    reach(address) != Reach::Public
+}
+
 fn reach_v4(address: Ipv4Addr) -> Reach {
     match address.octets() {
         // 169.254.169.254, the metadata service of clouds, is link-local.
