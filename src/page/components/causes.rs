@@ -8,9 +8,9 @@ use super::digest::shorten;
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::noise::{FORGERY, NoiseFilters, hides};
+use super::seen::{prose, seen};
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
-use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::page::written;
 use crate::report::Comparison;
@@ -129,9 +129,9 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
             </p>
             if !cause.path.is_empty() || !cause.pointer.is_empty() {
                 <p class="cause-place">
-                    if let Some(to) = shown_file { <Goto {to}><code>{ cause.path.clone() }</code></Goto> }
-                    else if !cause.path.is_empty() { <code>{ cause.path.clone() }</code> }
-                    if !cause.pointer.is_empty() { <code class="pointer">{ cause.pointer.clone() }</code> }
+                    if let Some(to) = shown_file { <Goto {to}><code>{ seen(&cause.path) }</code></Goto> }
+                    else if !cause.path.is_empty() { <code>{ seen(&cause.path) }</code> }
+                    if !cause.pointer.is_empty() { <code class="pointer">{ seen(&cause.pointer) }</code> }
                 </p>
             }
             if cause.from.is_some() || cause.to.is_some() {
@@ -142,21 +142,21 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
                 </p>
             }
             { images(cause) }
-            if !cause.note.is_empty() { <p class="cause-note">{ sentence(&cause.note) }</p> }
+            if !cause.note.is_empty() { <p class="cause-note">{ prose(&cause.note) }</p> }
         </li>
     }
 }
 
 fn value(cause: &Cause, value: Option<&str>, class: &'static str) -> Html {
     if let Some(image) = value.and_then(|value| image(cause, value)) {
-        return html! { <Goto to={Link::to(image)}><code {class}>{ value.map(str::to_owned) }</code></Goto> };
+        return html! { <Goto to={Link::to(image)}><code {class}>{ value.map(seen) }</code></Goto> };
     }
     match value {
         Some("") => html! { <code class={classes!(class, "empty")}>{ words().empty_value }</code> },
         Some(value) if value.parse::<Digest>().is_ok() => {
             html! { <code {class} title={value.to_owned()}>{ shorten(value, 12) }</code> }
         }
-        Some(value) => html! { <code {class}>{ value.to_owned() }</code> },
+        Some(value) => html! { <code {class}>{ seen(value) }</code> },
         None => html! { <span class={classes!(class, "absent")}>{ words().absent }</span> },
     }
 }

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::file_view::FilePane;
 use super::goto::Goto;
 use super::noise::{Hidden, hidden_files};
+use super::seen::seen;
 use crate::input::link::Link;
 use crate::page::app::Page;
 use crate::page::client::Ticket;
@@ -159,7 +160,7 @@ pub fn Files(props: &FilesProps) -> Html {
                 <nav class="file-list" aria-label={w.files}>
                     { for folders(fitting.get(..*shown).unwrap_or(&fitting)).into_iter().map(|(folder, files)| html! {
                         <div class="folder" key={folder.clone()}>
-                            if !folder.is_empty() { <h3><code>{ format!("{folder}/") }</code><span class="count">{ files.len() }</span></h3> }
+                            if !folder.is_empty() { <h3><code>{ seen(&folder) }{ "/" }</code><span class="count">{ files.len() }</span></h3> }
                             <ul>{ for files.into_iter().map(|f| item(f, &folder, open, &props.link)) }</ul>
                         </div>
                     }) }
@@ -218,7 +219,7 @@ fn item(file: &FileRow, folder: &str, open: Option<&str>, link: &Link) -> Html {
         <li key={format!("{}{}", file.platform, file.path)} class={classes!("file", class(file.status), here.then_some("here"))}>
             <Goto {to}>
                 <span class="status-sign" aria-hidden="true">{ sign(file.status) }</span>
-                <code>{ name.to_owned() }</code>
+                <code>{ seen(name) }</code>
                 <span class="unseen">{ w.status(file.status) }</span>
                 <small>{ file.class.clone() }</small>
             </Goto>
