@@ -202,3 +202,27 @@ person('a part that cannot be read is named within a narrow window', { refusals:
     await someone.fitsTheWindow();
   });
 });
+
+for (const [window, size] of Object.entries({ wide: {}, narrow: { width: 390, height: 844 } })) {
+  person(`${window}: a file is opened from its cause, stepped through and closed by the keyboard`, size, async (someone) => {
+    const { page } = someone;
+    await page.goto(address(breaking));
+    await verdict(someone);
+    const holds = () => page.evaluate(() => [document.activeElement.id, document.activeElement.innerText]);
+    const title = page.locator('#file-title');
+    await page.locator('.cause').getByRole('link', { name: 'templates/crds/tidegauges.yaml' }).first().press('Enter');
+    await title.waitFor();
+    await page.waitForFunction(() => document.activeElement.id === 'file-title');
+    const changed = page.locator('.diff td.added').last();
+    await changed.waitFor();
+    const [{ y }, last] = [await title.boundingBox(), await changed.boundingBox()];
+    const { height } = page.viewportSize();
+    assert.ok(y >= 0 && last.y + last.height <= height, `from its title at ${y} to what changed at ${last.y}, it is in the window of ${height}`);
+    await page.keyboard.press('Escape');
+    await title.waitFor({ state: 'detached' });
+    assert.match((await holds())[1], /tidegauges\.yaml/, 'back where it stands in the list');
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement.id === 'file-title');
+    await someone.accessible();
+  });
+}

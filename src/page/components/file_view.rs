@@ -41,6 +41,16 @@ pub fn FilePane(props: &FilePaneProps) -> Html {
     let asking = use_asking(Some(Request::OpenFile {
         path: props.path.to_string(),
     }));
+    // Who opens a file goes on in it; who closes it, where it was chosen.
+    use_effect_with((), |()| {
+        let chosen = device::holder(".file.here a");
+        device::arrive_at("#file-title");
+        move || {
+            if let Some(chosen) = chosen {
+                let _ = chosen.focus();
+            }
+        }
+    });
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
@@ -55,7 +65,7 @@ pub fn FilePane(props: &FilePaneProps) -> Html {
     html! {
         <article class="file-pane" aria-labelledby="file-title">
             <header>
-                <h3 id="file-title"><code class="wrap">{ seen(&props.path) }</code></h3>
+                <h3 id="file-title" tabindex="-1"><code class="wrap">{ seen(&props.path) }</code></h3>
                 <Goto to={props.link.opening(None)} class="quiet" label={w.close_file}>{ icon(Icon::Cross) }</Goto>
             </header>
             if let Some(row) = &props.row { { facts(row) } }
@@ -131,7 +141,12 @@ fn Opened(props: &OpenedProps) -> Html {
     {
         let marked = props.link.lines;
         use_effect_with(marked, move |marked| {
-            if marked.is_some() {
+            if marked.is_none() {
+                // Only now the page is as long as the file.
+                if let Some(title) = device::holder("#file-title:focus") {
+                    device::show(&title);
+                }
+            } else {
                 device::scroll_to(".diff .marked");
             }
         });
