@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints figures: the page's size, the way to a verdict in a browser, the engine alone. Nothing is asserted but the budget.
+# Prints figures: the page's size, the way to a verdict in a browser, the program, its relay, the engine alone. Nothing is asserted but the budget.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 echo "== the page's files"
@@ -11,6 +11,9 @@ TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-page.mj
 echo
 echo "== the program, native"
 scripts/bench-native.sh
+echo
+echo "== the relay, and registries, on loopback"
+TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-relay.mjs
 echo
 echo "== the engine, native"
 cargo bench --quiet --bench archive --bench engine

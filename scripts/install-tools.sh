@@ -58,6 +58,15 @@ browser_packages() {
   cp $folder/package-lock.json $folder/node_modules/.installed
 }
 
+# Two more real registries, where Go is there to build them; their tests skip aloud without.
+registries() {
+  if command -v go >/dev/null; then
+    scripts/install-registries.sh || echo "tagdrift: distribution 3 and crane could not be built; their tests are skipped" >&2
+  else
+    echo "tagdrift: without Go no distribution 3 and no crane; their tests are skipped" >&2
+  fi
+}
+
 debian_packages() {
   [ ${#packages[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || die "missing, and no apt-get here to install them: ${packages[*]}"
@@ -88,6 +97,7 @@ if [ "$purpose" = test ]; then
   wants apache2-utils htpasswd
   wants zstd zstd
   wants git git
+  wants openssl openssl
   # libFuzzer is C++.
   wants g++ c++
 fi
@@ -96,5 +106,8 @@ debian_packages
 trunk & building=$!
 wasm_bindgen
 binaryen
+if [ "$purpose" = test ]; then
+  registries
+  browser_packages
+fi
 wait $building
-if [ "$purpose" = test ]; then browser_packages; fi

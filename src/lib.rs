@@ -21,6 +21,7 @@ pub mod limits;
 pub mod oci;
 pub mod registry;
 pub mod report;
+pub mod signer;
 pub mod tree;
 pub mod verdict;
 

@@ -6,3 +6,6 @@ if (!window.tagdriftEngine) {
   window.tagdriftEngine = worker;
   compiled.then((engine) => worker.postMessage({ engine }));
 }
+// So that the page opens without a network next time; later, since it loads once more what is loading now.
+const LATER_MS = 3000;
+addEventListener("load", () => setTimeout(() => navigator.serviceWorker?.register("./offline.js").catch(() => {}), LATER_MS));

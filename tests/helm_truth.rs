@@ -1,18 +1,22 @@
 //! Helm is the judge: wherever the verdict on two charts is a "no", both render to equal objects, definitions and hooks
 //! included, pods of `helm test` apart.
 //!
-//! Over every chart of tests/fixtures (and of the folder that `TAGDRIFT_CORPUS` names), and over generated pairs. The seed is
-//! printed; `TAGDRIFT_SEED` and `TAGDRIFT_CASES` choose others, `TAGDRIFT_HELM` another Helm. For thousands of pairs,
-//! `tests/oracle/run.sh` builds an oracle that renders them in one process (`TAGDRIFT_RELEASE_ORACLE`).
+//! Helm 3 and Helm 4 must both say so. Over every chart of tests/fixtures (and of the folder that `TAGDRIFT_CORPUS` names), and
+//! over generated pairs. The seed is printed; `TAGDRIFT_SEED` and `TAGDRIFT_CASES` choose others, `TAGDRIFT_HELM` another Helm.
+//! For thousands of pairs, `tests/oracle/run.sh` builds oracles that render them in one process each.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/oracle.rs"]
+mod oracle;
 #[path = "support/store.rs"]
 mod store;
 mod truth;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use oracle::number;
 use serde_json::Value;
 use store::{Member, Store, gzip, tar_of};
 use tagdrift::oci::Digest;
@@ -21,16 +25,15 @@ use truth::dice::Dice;
 use truth::edit::edit;
 use truth::helm::Helm;
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-fn helm() -> Option<Helm> {
-    let helm = Helm::find();
-    if helm.is_none() {
-        eprintln!("SKIPPED: there is no Helm 3.17; TAGDRIFT_HELM may name one");
+/// The judges, or none, said aloud.
+fn judges() -> Vec<Helm> {
+    let judges = Helm::judges();
+    if judges.is_empty() {
+        oracle::skipped(
+            "no Helm to judge the verdicts; tests/oracle/run.sh or scripts/install-helm.sh builds it by Go",
+        );
     }
-    helm
+    judges
 }
 
 /// Packs a chart, with its packed subcharts in it.
@@ -68,9 +71,13 @@ const OVERRIDES: [&str; 8] = [
 
 #[test]
 fn generated_pairs_that_get_a_no_render_the_same() {
-    let Some(mut helm) = helm() else { return };
+    let mut judges = judges();
+    if judges.is_empty() {
+        return;
+    }
     let seed = number("TAGDRIFT_SEED").unwrap_or(20_261_122);
-    let oracle = matches!(helm, Helm::Oracle(_));
+    let oracle = judges.iter().all(Helm::is_quick);
+    let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
     let wanted = number("TAGDRIFT_CASES").unwrap_or(if oracle { 5000 } else { 40 });
     let folder = tempfile::tempdir().unwrap();
     let paths = [folder.path().join("left.tgz"), folder.path().join("right.tgz")];
@@ -91,6 +98,7 @@ fn generated_pairs_that_get_a_no_render_the_same() {
             continue;
         }
         let no = comparison.verdict.level.is_no();
+        *levels.entry(comparison.verdict.level.word()).or_default() += 1;
         if !(no || oracle && number("TAGDRIFT_YES").is_some()) {
             continue;
         }
@@ -103,12 +111,20 @@ fn generated_pairs_that_get_a_no_render_the_same() {
         if oracle {
             values.extend(OVERRIDES.iter().map(|o| (*o).to_owned()).chain([ci]));
         }
-        let answer = helm.ask(&paths[0], &paths[1], &values);
-        failed += u64::from(answer.failed == values.len() as u64);
-        if no && !answer.differs.is_empty() {
-            wrong.push(format!("case {} ({what}):\n{}", seed + tried - 1, answer.differs));
+        let mut equal = !no;
+        for helm in &mut judges {
+            let answer = helm.ask(&paths[0], &paths[1], &values);
+            failed += u64::from(answer.failed == values.len() as u64);
+            if no && !answer.differs.is_empty() {
+                let case = seed.wrapping_add(tried - 1);
+                wrong.push(format!(
+                    "case {case} ({what}), {}:\n{}",
+                    helm.name, answer.differs
+                ));
+            }
+            equal &= answer.differs.is_empty() && answer.failed == 0;
         }
-        if !no && answer.differs.is_empty() && answer.failed == 0 {
+        if equal {
             equal_but_yes += 1;
             let codes: Vec<String> = comparison
                 .causes
@@ -118,8 +134,9 @@ fn generated_pairs_that_get_a_no_render_the_same() {
             println!("yes, but Helm renders the same: {what}: {codes:?}");
         }
     }
+    let names: Vec<&str> = judges.iter().map(|helm| helm.name.as_str()).collect();
     println!(
-        "seed {seed}: {tried} pairs, {noes} times no, {} of them wrong, {failed} fail on both sides, {equal_but_yes} times yes though the same is rendered",
+        "seed {seed}: {tried} pairs, {levels:?}; {noes} times no, {} of them wrong by {names:?}, {failed} fail on both sides, {equal_but_yes} times yes though the same is rendered",
         wrong.len()
     );
     wrong.sort_by_key(String::len);
@@ -165,7 +182,10 @@ fn ci_values(tgz: &[u8]) -> Vec<String> {
 
 #[test]
 fn pairs_that_get_a_no_render_the_same() {
-    let Some(mut helm) = helm() else { return };
+    let mut judges = judges();
+    if judges.is_empty() {
+        return;
+    }
     let mut roots = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/charts")];
     roots.extend(std::env::var_os("TAGDRIFT_CORPUS").map(PathBuf::from));
     let scratch = tempfile::tempdir().unwrap();
@@ -193,10 +213,17 @@ fn pairs_that_get_a_no_render_the_same() {
         values.extend(ci_values(&l));
         std::fs::write(&paths[0], l).unwrap();
         std::fs::write(&paths[1], r).unwrap();
-        let answer = helm.ask(&paths[0], &paths[1], &values);
         tried += 1;
-        if !answer.differs.is_empty() {
-            wrong.push(format!("{}: {}", folder.path().display(), answer.differs));
+        for helm in &mut judges {
+            let answer = helm.ask(&paths[0], &paths[1], &values);
+            if !answer.differs.is_empty() {
+                wrong.push(format!(
+                    "{}, {}: {}",
+                    folder.path().display(),
+                    helm.name,
+                    answer.differs
+                ));
+            }
         }
     }
     println!("{tried} pairs");

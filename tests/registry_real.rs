@@ -17,7 +17,7 @@ use docker_registry::DockerRegistry;
 use tagdrift::fault::FaultKind;
 use tagdrift::native::credentials::CredentialFiles;
 use tagdrift::native::registry::{Options, RegistryClient};
-use tagdrift::oci::{ArtifactKind, Descriptor, Digest, Reference, media_type};
+use tagdrift::oci::{ArtifactKind, Descriptor, Digest, Reference};
 use tagdrift::registry::history::{self, Confidence};
 use tagdrift::registry::{Chunks as _, Credentials, Secret, Source as _, source};
 
@@ -36,32 +36,6 @@ fn at_hand(name: &str, registry: Option<DockerRegistry>) -> Option<DockerRegistr
         eprintln!("SKIPPED: {name} is not at hand");
     }
     registry
-}
-
-/// A manifest with one layer, pushed under this tag.
-async fn push(registry: &DockerRegistry, repository: &str, tag: &str, layer: &[u8]) -> (Digest, Descriptor) {
-    let config = registry.push_blob(repository, b"{}").await;
-    let digest = registry.push_blob(repository, layer).await;
-    let descriptor = Descriptor {
-        media_type: "application/vnd.oci.image.layer.v1.tar".into(),
-        digest,
-        size: layer.len() as u64,
-        annotations: Default::default(),
-        urls: Vec::new(),
-        artifact_type: None,
-        platform: None,
-    };
-    let raw = serde_json::json!({
-        "schemaVersion": 2,
-        "mediaType": media_type::OCI_MANIFEST,
-        "config": {"mediaType": media_type::OCI_CONFIG, "digest": config, "size": 2},
-        "layers": [descriptor],
-    });
-    let raw = serde_json::to_vec(&raw).unwrap();
-    let digest = registry
-        .push_manifest(repository, tag, media_type::OCI_MANIFEST, &raw)
-        .await;
-    (digest, descriptor)
 }
 
 fn client() -> RegistryClient {
@@ -88,7 +62,7 @@ async fn an_open_registry() {
     }
     let registry = DockerRegistry::open().await;
     let layer: Vec<u8> = (0..3_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
-    let (digest, descriptor) = push(&registry, "tide/table", "1.0.0", &layer).await;
+    let (digest, descriptor) = registry.push("tide/table", "1.0.0", &layer).await;
     let client = client();
 
     let tag = reference(&registry, "tide/table:1.0.0");
@@ -143,9 +117,9 @@ async fn an_open_registry() {
 /// Tags, manifests, blobs, pages and what is missing, as every registry should have it.
 async fn reads_all(registry: &DockerRegistry) {
     let layer: Vec<u8> = (0..3_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
-    let (digest, descriptor) = push(registry, "tide/table", "1.0.0", &layer).await;
+    let (digest, descriptor) = registry.push("tide/table", "1.0.0", &layer).await;
     for minor in 0..5 {
-        push(registry, "tide/table", &format!("2.{minor}"), b"small").await;
+        registry.push("tide/table", &format!("2.{minor}"), b"small").await;
     }
     let client = client();
     let tag = reference(registry, "tide/table:1.0.0");
@@ -208,7 +182,7 @@ async fn a_registry_behind_a_password() {
         return;
     }
     let registry = DockerRegistry::with_password("ada", "tide-and-table").await;
-    let (digest, descriptor) = push(&registry, "tide/table", "1", b"layer").await;
+    let (digest, descriptor) = registry.push("tide/table", "1", b"layer").await;
     let tag = reference(&registry, "tide/table:1");
 
     let fault = client().manifest(&tag).await.unwrap_err();
@@ -270,7 +244,7 @@ async fn nothing_is_fetched_twice() {
     }
     let registry = DockerRegistry::open().await;
     let layer = vec![7; 700_000];
-    let (digest, descriptor) = push(&registry, "tide/table", "1", &layer).await;
+    let (digest, descriptor) = registry.push("tide/table", "1", &layer).await;
     let at = reference(&registry, "tide/table:1").at_digest(digest.clone());
     let folder = tempfile::tempdir().unwrap();
     let client = RegistryClient::new(Options {
@@ -314,18 +288,18 @@ async fn earlier_digests_are_found_by_their_signatures() {
         return;
     }
     let registry = DockerRegistry::open().await;
-    let (first, _) = push(&registry, "tide/table", "1", b"one").await;
-    let (lost, _) = push(&registry, "tide/table", "1", b"lost").await;
+    let (first, _) = registry.push("tide/table", "1", b"one").await;
+    let (lost, _) = registry.push("tide/table", "1", b"lost").await;
     for digest in [&first, &lost] {
-        push(
-            &registry,
-            "tide/table",
-            &format!("sha256-{}.sig", digest.hex()),
-            b"signature",
-        )
-        .await;
+        registry
+            .push(
+                "tide/table",
+                &format!("sha256-{}.sig", digest.hex()),
+                b"signature",
+            )
+            .await;
     }
-    push(&registry, "tide/table", "1", b"two").await;
+    registry.push("tide/table", "1", b"two").await;
     registry.delete_manifest("tide/table", &lost).await;
     let client = client();
     let at = reference(&registry, "tide/table:1");

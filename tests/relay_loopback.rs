@@ -11,56 +11,21 @@
 
 mod loopback;
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use loopback::{Answer, Running, Scripted, request_text, says};
+use loopback::relaying::{endless, open, options, private, refused, relay};
+use loopback::{Answer, Scripted, says};
 use tagdrift::limits::Limits;
-use tagdrift::native::server::Site;
-use tagdrift::native::server::assets::Assets;
-use tagdrift::native::server::relay::names::Names;
+use tagdrift::native::server::relay::RelayOptions;
 use tagdrift::native::server::relay::quota::Quotas;
 use tagdrift::native::server::relay::upstream::Patience;
-use tagdrift::native::server::relay::{Relay, RelayOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 const DIGEST: &str = "sha256:3b6cdcc7adcc9a84d3214ee1c029543789d90b5ae69debe9efa3f66e982875de";
-
-fn options(allow: &[&str]) -> RelayOptions {
-    RelayOptions {
-        allow: allow.iter().map(|rule| rule.parse().unwrap()).collect(),
-        ..RelayOptions::default()
-    }
-}
-
-/// Allowed to reach loopback.
-fn private(allow: &[&str]) -> RelayOptions {
-    RelayOptions {
-        allow_private: true,
-        ..options(allow)
-    }
-}
-
-async fn relay(options: RelayOptions) -> Running {
-    Running::start(Site::new(Assets::default()).with_relay(Relay::new(options))).await
-}
-
-fn refused(answer: &Answer, status: u16, code: &str, message: &str) {
-    let body = serde_json::json!({"errors": [{"code": code, "message": message}]});
-    assert_eq!(
-        (answer.status, answer.text()),
-        (status, body.to_string().as_str())
-    );
-    assert_eq!(answer.header("tagdrift-relay-error"), Some(code));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-}
 
 #[tokio::test]
 async fn it_describes_itself() {
@@ -219,153 +184,6 @@ async fn a_head_is_a_head() {
 }
 
 #[tokio::test]
-async fn it_only_reads_registries_on_its_list() {
-    let relay = relay(private(&[])).await;
-    for (method, path, status, code, message) in [
-        (
-            "POST",
-            "/relay/v1/ghcr.io/v2/",
-            405,
-            "RELAY_METHOD",
-            "the relay only reads: GET or HEAD",
-        ),
-        (
-            "OPTIONS",
-            "/relay/v1/ghcr.io/v2/",
-            405,
-            "RELAY_METHOD",
-            "the relay only reads: GET or HEAD",
-        ),
-        (
-            "GET",
-            "/relay/v1/registry.lan:5000/v2/",
-            403,
-            "RELAY_HOST",
-            "this relay does not speak to registry.lan:5000: start it with `tagdrift serve --allow registry.lan:5000`, or run your own",
-        ),
-        (
-            "GET",
-            "/relay/v1/127.0.0.1:1/v2/",
-            403,
-            "RELAY_HOST",
-            "this relay does not speak to 127.0.0.1:1: start it with `tagdrift serve --allow 127.0.0.1:1`, or run your own",
-        ),
-        (
-            "GET",
-            "/relay/v1/ghcr.io:8443/v2/",
-            403,
-            "RELAY_HOST",
-            "this relay does not speak to ghcr.io:8443: start it with `tagdrift serve --allow ghcr.io:8443`, or run your own",
-        ),
-        (
-            "GET",
-            "/relay/v1/ghcr.io/login",
-            403,
-            "RELAY_PATH",
-            "the relay asks registries for /v2/…, tokens and tag histories only, not for /login",
-        ),
-        (
-            "GET",
-            "/relay/v1/ghcr.io/v2/%2e%2e/login",
-            400,
-            "RELAY_MALFORMED",
-            "the percent-encoding %2E in the path \"/v2/%2e%2e/login\"",
-        ),
-        (
-            "GET",
-            "/relay/v1/ghcr.io",
-            400,
-            "RELAY_MALFORMED",
-            "write /relay/v1/<host>/v2/…",
-        ),
-    ] {
-        refused(&relay.ask(method, path, &[]).await, status, code, message);
-    }
-    let head = relay.ask("HEAD", "/relay/v1/registry.lan/v2/", &[]).await;
-    assert_eq!(
-        (head.status, head.text(), head.header("tagdrift-relay-error")),
-        (403, "", Some("RELAY_HOST"))
-    );
-}
-
-/// Numbers that URL parsers read as 127.0.0.1 do not get round the loopback rule.
-#[tokio::test]
-async fn loopback_needs_both_options_however_it_is_written() {
-    let registry = Scripted::start(|_| says(200, &[], "inside")).await;
-    let port = registry.address.port();
-    let listed = relay(options(&[
-        "127.0.0.1",
-        "localhost",
-        "2130706433",
-        "127.1",
-        "0x7f.1",
-    ]))
-    .await;
-    for host in ["127.0.0.1", "localhost"] {
-        let place = format!("{host}:{port}");
-        let answer = listed.get(&format!("/relay/v1/{place}/v2/")).await;
-        refused(
-            &answer,
-            403,
-            "RELAY_ADDRESS",
-            &format!(
-                "{place} is at a private, loopback or reserved address: whoever runs the relay must start it with `--allow {place} --allow-private`"
-            ),
-        );
-    }
-    for host in ["2130706433", "127.1", "0x7f.1"] {
-        let answer = listed.get(&format!("/relay/v1/{host}:{port}/v2/")).await;
-        assert_eq!(
-            (answer.status, answer.header("tagdrift-relay-error")),
-            (403, Some("RELAY_ADDRESS")),
-            "{host}"
-        );
-    }
-    assert_eq!(registry.seen(), [""; 0]);
-    let both = relay(private(&["localhost"])).await;
-    let answer = both.get(&format!("/relay/v1/localhost:{port}/v2/")).await;
-    assert_eq!((answer.status, answer.text()), (200, "inside"));
-}
-
-fn table(entries: &[(&str, &[&str])]) -> Names {
-    let entries = entries.iter().map(|(name, addresses)| {
-        let addresses: Vec<IpAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
-        ((*name).to_owned(), addresses)
-    });
-    Names::Table(Arc::new(entries.collect::<BTreeMap<_, _>>()))
-}
-
-#[tokio::test]
-async fn names_at_private_addresses_are_refused() {
-    let relay = relay(RelayOptions {
-        names: table(&[
-            ("registry.test", &["127.0.0.1"]),
-            ("mixed.test", &["140.82.121.34", "10.0.0.1"]),
-            ("ghcr.io", &["169.254.169.254"]),
-        ]),
-        ..options(&["registry.test", "mixed.test", "unknown.test"])
-    })
-    .await;
-    for host in ["registry.test", "mixed.test", "ghcr.io"] {
-        let answer = relay.get(&format!("/relay/v1/{host}/v2/")).await;
-        refused(
-            &answer,
-            403,
-            "RELAY_ADDRESS",
-            &format!(
-                "{host} is at a private, loopback or reserved address: whoever runs the relay must start it with `--allow {host} --allow-private`"
-            ),
-        );
-    }
-    refused(
-        &relay.get("/relay/v1/unknown.test/v2/").await,
-        502,
-        "RELAY_UNREACHABLE",
-        "unknown.test cannot be reached: the name is not known",
-    );
-}
-
-#[tokio::test]
 async fn redirects_are_followed_and_credentials_stay() {
     let storage = Scripted::start(|_| says(200, &[("content-type", "text/plain")], "blob")).await;
     let there = storage.address.to_string();
@@ -400,156 +218,6 @@ async fn redirects_are_followed_and_credentials_stay() {
 }
 
 #[tokio::test]
-async fn redirects_do_not_lead_inside() {
-    let inside = Scripted::start(|_| says(200, &[], "secret")).await;
-    let port = inside.address.port();
-    let registry = Scripted::start(move |path| {
-        let location = match path {
-            "/v2/loopback" => format!("http://127.0.0.2:{port}/"),
-            "/v2/name" => format!("http://localhost:{port}/"),
-            "/v2/number" => format!("https://2130706433:{port}/"),
-            "/v2/mapped" => "https://[::ffff:127.0.0.1]/".to_owned(),
-            "/v2/metadata" => "https://169.254.169.254/latest/".to_owned(),
-            "/v2/rebound" => "https://rebound.test/".to_owned(),
-            "/v2/plain" => "http://140.82.121.34/".to_owned(),
-            "/v2/port" => "https://140.82.121.34:25/".to_owned(),
-            "/v2/file" => "file:///etc/passwd".to_owned(),
-            "/v2/user" => "https://user:word@140.82.121.34/".to_owned(),
-            "/v2/junk" => "https://".to_owned(),
-            _ => path.to_owned(),
-        };
-        says(302, &[("location", &location)], "")
-    })
-    .await;
-    let host = registry.address.to_string();
-    let relay = relay(RelayOptions {
-        names: table(&[("rebound.test", &["10.0.0.1"])]),
-        ..private(&[&host])
-    })
-    .await;
-    for (name, status, code, message) in [
-        ("loopback", 403, "RELAY_ADDRESS", None),
-        ("name", 403, "RELAY_ADDRESS", None),
-        ("number", 403, "RELAY_ADDRESS", None),
-        ("mapped", 403, "RELAY_ADDRESS", None),
-        ("metadata", 403, "RELAY_ADDRESS", None),
-        ("rebound", 403, "RELAY_ADDRESS", None),
-        (
-            "plain",
-            502,
-            "RELAY_REDIRECT",
-            Some("the registry redirects to 140.82.121.34:80, which is not https"),
-        ),
-        (
-            "port",
-            502,
-            "RELAY_REDIRECT",
-            Some(
-                "the registry redirects to 140.82.121.34:25, a port that is not on the relay's list: add `--allow 140.82.121.34:25`",
-            ),
-        ),
-        (
-            "file",
-            502,
-            "RELAY_REDIRECT",
-            Some("the registry redirects to something that is no URL"),
-        ),
-        (
-            "user",
-            502,
-            "RELAY_REDIRECT",
-            Some("the registry redirects to 140.82.121.34 with credentials in the URL"),
-        ),
-        (
-            "junk",
-            502,
-            "RELAY_REDIRECT",
-            Some("the registry redirects to something that is no URL"),
-        ),
-        (
-            "loop",
-            502,
-            "RELAY_REDIRECT",
-            Some("the registry redirects more than 5 times"),
-        ),
-    ] {
-        let answer = relay.get(&format!("/relay/v1/{host}/v2/{name}")).await;
-        assert_eq!(
-            (answer.status, answer.header("tagdrift-relay-error")),
-            (status, Some(code)),
-            "{name}: {}",
-            answer.text()
-        );
-        if let Some(message) = message {
-            refused(&answer, status, code, message);
-        }
-    }
-    assert_eq!(inside.seen(), [""; 0]);
-}
-
-#[tokio::test]
-async fn only_the_page_may_use_it() {
-    let registry = Scripted::start(|_| says(200, &[], "ok")).await;
-    let host = registry.address.to_string();
-    let relay = relay(RelayOptions {
-        public_url: Some("https://page.test/tagdrift/".parse().unwrap()),
-        ..private(&[&host])
-    })
-    .await;
-    let path = format!("/relay/v1/{host}/v2/");
-    let own = format!("http://{}", relay.address);
-    let own = relay.ask("GET", &path, &[("Origin", &own)]).await;
-    assert_eq!(
-        (own.status, own.header("access-control-allow-origin")),
-        (200, None)
-    );
-    let public = relay.ask("GET", &path, &[("Origin", "https://page.test")]).await;
-    assert_eq!(
-        (
-            public.status,
-            public.header("access-control-allow-origin"),
-            public.header("vary")
-        ),
-        (
-            200,
-            Some("https://page.test"),
-            Some("Accept, Authorization, Origin")
-        )
-    );
-    let preflight = relay
-        .ask("OPTIONS", &path, &[("Origin", "https://page.test")])
-        .await;
-    assert_eq!(
-        (
-            preflight.status,
-            preflight.header("access-control-allow-headers"),
-            preflight.header("access-control-allow-methods")
-        ),
-        (
-            204,
-            Some("Accept, Authorization, Range, If-None-Match"),
-            Some("GET, HEAD")
-        )
-    );
-    let other = relay.ask("GET", &path, &[("Origin", "https://other.test")]).await;
-    refused(
-        &other,
-        403,
-        "RELAY_ORIGIN",
-        "this relay serves its own page only: start it with --public-url if the page is elsewhere",
-    );
-    assert_eq!(other.header("access-control-allow-origin"), None);
-    let rebound = relay.ask("GET", &path, &[("Host", "rebound.test")]).await;
-    refused(
-        &rebound,
-        403,
-        "RELAY_ORIGIN",
-        "this relay reaches private hosts and is not known as \"rebound.test\": start it with --public-url, so that no other name can be pointed at it",
-    );
-    assert_eq!(registry.seen().len(), 2);
-}
-
-#[tokio::test]
 async fn clients_are_held_to_their_rate() {
     let registry = Scripted::start(|_| says(200, &[], "ok")).await;
     let host = registry.address.to_string();
@@ -580,23 +248,6 @@ async fn clients_are_held_to_their_rate() {
     assert_eq!(from("198.51.100.9, 192.0.2.1").await.status, 429);
     assert_eq!(from("192.0.2.2").await.status, 200);
     assert_eq!(relay.get("/relay/v1/").await.status, 200);
-}
-
-/// Bytes without end.
-fn endless() -> Body {
-    Body::from_stream(stream::repeat_with(|| {
-        Ok::<_, std::io::Error>(Bytes::from_static(&[0; 16 * 1024]))
-    }))
-}
-
-async fn open(server: &Running, path: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let request = request_text(server.address, "GET", path, &[]);
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut first = [0; 12];
-    stream.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
-    stream
 }
 
 #[tokio::test]

@@ -5,12 +5,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    env,
-    io::Write,
-    process::{Command, Stdio},
-};
-
 use serde_json::json;
 use tagdrift::{
     compare::template::{self, Equality, Renders},
@@ -19,6 +13,8 @@ use tagdrift::{
 
 #[path = "mutation/mod.rs"]
 mod mutation;
+#[path = "support/oracle.rs"]
+mod oracle;
 
 use mutation::Random;
 
@@ -38,18 +34,11 @@ const VALUES: &[&str] = &[
 
 #[test]
 fn what_is_proven_equal_renders_equal() {
-    let Ok(oracle) = env::var("TAGDRIFT_TEMPLATE_ORACLE") else {
-        eprintln!("SKIPPED: TAGDRIFT_TEMPLATE_ORACLE names no oracle; run tests/oracle/run.sh");
+    let Some(program) = oracle::named("TAGDRIFT_TEMPLATE_ORACLE") else {
         return;
     };
-    let seed: u64 = env::var("TAGDRIFT_SEED")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(1);
-    let cases: usize = env::var("TAGDRIFT_CASES")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(20_000);
+    let seed = oracle::number("TAGDRIFT_SEED").unwrap_or(1);
+    let cases = oracle::number("TAGDRIFT_CASES").unwrap_or(20_000);
     let mut random = Random::new(seed);
     let limits = Limits::default();
     let (mut pairs, mut text) = (Vec::new(), 0);
@@ -73,20 +62,11 @@ fn what_is_proven_equal_renders_equal() {
         pairs.len()
     );
     assert!(
-        pairs.len() * 50 > cases,
+        pairs.len() as u64 * 50 > cases,
         "too few are proven for this to test anything"
     );
-    let mut child = Command::new(oracle)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the oracle starts");
-    let body = serde_json::to_vec(&json!({"helpers": HELPERS, "values": VALUES, "pairs": pairs})).unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(&body).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let answers: Vec<String> = serde_json::from_slice(&output.stdout).expect("JSON of the oracle");
+    let question = json!({"helpers": HELPERS, "values": VALUES, "pairs": pairs});
+    let answers: Vec<String> = oracle::ask(&program, &question);
     assert_eq!(answers.len(), pairs.len());
     let mut wrong: Vec<String> = pairs
         .iter()

@@ -128,6 +128,24 @@ fn layers_of_a_chart() {
 }
 
 #[test]
+fn a_provenance_file_that_goes_leaves_the_chart_where_it_was() {
+    let plain = || (pack(&chart_members()), media_type::HELM_CHART);
+    let prov = || (b"signed".to_vec(), media_type::HELM_PROVENANCE);
+    for signed in [vec![plain(), prov()], vec![prov(), plain()]] {
+        let mut store = Store::default();
+        let (l, r) = (
+            chart(&mut store, CONFIG, &signed),
+            chart(&mut store, CONFIG, &[plain()]),
+        );
+        for (from, to, code) in [(&l, &r, Code::ProvenanceRemoved), (&r, &l, Code::ProvenanceAdded)] {
+            let comparison = store.compare(from, to);
+            let codes: Vec<Code> = comparison.causes.iter().map(|c| c.code).collect();
+            assert_eq!((level(&comparison), codes), (Level::Repackaged, vec![code]));
+        }
+    }
+}
+
+#[test]
 fn the_order_of_a_charts_layers_counts_where_clients_go_by_it() {
     let plain = (pack(&chart_members()), media_type::HELM_CHART);
     let other = (

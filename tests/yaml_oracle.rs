@@ -5,17 +5,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    env,
-    io::Write,
-    process::{Command, Stdio},
-};
+use std::env;
 
 use serde_json::Value;
 use tagdrift::{compare::yaml, limits::Limits};
 
 #[path = "mutation/mod.rs"]
 mod mutation;
+#[path = "support/oracle.rs"]
+mod oracle;
 
 use mutation::Random;
 
@@ -30,20 +28,6 @@ const SEEDS: &[&str] = &[
     "? a\n: b\n!!str c: !!int \"12\"\n",
     "a: http://x:80/y\nb: [x:y, -1, - ]\nc: {d, e: }\n'f g': \"h\"\n",
 ];
-
-fn ask(oracle: &str, texts: &[String]) -> Vec<Value> {
-    let mut child = Command::new(oracle)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the oracle starts");
-    let body = serde_json::to_vec(texts).unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(&body).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    serde_json::from_slice(&output.stdout).expect("JSON of the oracle")
-}
 
 fn agree(left: &Value, right: &Value) -> bool {
     match (left, right) {
@@ -63,18 +47,11 @@ fn agree(left: &Value, right: &Value) -> bool {
 
 #[test]
 fn readers_agree_or_doubt() {
-    let Ok(oracle) = env::var("TAGDRIFT_YAML_ORACLE") else {
-        eprintln!("SKIPPED: TAGDRIFT_YAML_ORACLE names no oracle; run tests/oracle/run.sh");
+    let Some(program) = oracle::named("TAGDRIFT_YAML_ORACLE") else {
         return;
     };
-    let seed: u64 = env::var("TAGDRIFT_SEED")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(1);
-    let cases: usize = env::var("TAGDRIFT_CASES")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(20_000);
+    let seed = oracle::number("TAGDRIFT_SEED").unwrap_or(1);
+    let cases = oracle::number("TAGDRIFT_CASES").unwrap_or(20_000);
     eprintln!("seed {seed}, {cases} cases");
     let mut random = Random::new(seed);
     let texts: Vec<String> = (0..cases)
@@ -89,7 +66,8 @@ fn readers_agree_or_doubt() {
     let limits = Limits::default();
     let (mut exact, mut doubtful, mut refused, mut both) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
-    for (text, answer) in texts.iter().zip(ask(&oracle, &texts)) {
+    let answers: Vec<Value> = oracle::ask(&program, &texts);
+    for (text, answer) in texts.iter().zip(answers) {
         let read = match yaml::read_text(text, &limits) {
             Ok(read) => read,
             Err(fault) => {

@@ -160,6 +160,7 @@ def make(charts):
         "changed",
         "A value in a YAML file that is no values file.",
         [("files/limits.yaml", "wind: 17", "wind: 19")],
+        include=["yaml.value"],
         exclude=["yaml.formatting", "yaml.comments"],
     )
     pair(
@@ -175,6 +176,7 @@ def make(charts):
         "changed",
         "A value in a JSON file.",
         [("files/tides.json", "21", "22")],
+        include=["json.value"],
         exclude=["json.formatting"],
     )
     pair(
@@ -375,8 +377,8 @@ def make(charts):
     )
     pair(
         "bidi",
-        ["cosmetic", "changed", "breaking"],
-        "A character that reverses the direction of writing, in a comment that nothing renders: told, whatever the level.",
+        "changed",
+        "A character that reverses the direction of writing, in a comment that nothing renders: whoever reviews it is misled.",
         [(deployment, "# the one that blinks", "# the one that \u202eblinks")],
         include=["text.invisible"],
     )

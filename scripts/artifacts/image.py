@@ -43,6 +43,10 @@ def compressed(tar):
     return subprocess.run(["gzip", "--no-name", "-9"], input=tar, check=True, capture_output=True).stdout
 
 
+def by_zstd(tar):
+    return subprocess.run(["zstd", "-q", "-19", "--stdout"], input=tar, check=True, capture_output=True).stdout
+
+
 def image(
     layout,
     layers,

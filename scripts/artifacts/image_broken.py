@@ -1,7 +1,7 @@
 """Pairs of images of which one side cannot be read."""
 
 import image
-from images import DAY, FILES, built, edited, remade
+from images import DAY, FILES, ZSTD, built, edited, remade
 
 
 def make(images):
@@ -40,6 +40,16 @@ def make(images):
         "The right side's layer ends in the middle of its gzip stream.",
         built([base]),
         built([changed], compress=lambda tar: image.compressed(tar)[:-40]),
+        ["unreadable"],
+    )
+    zeros = image.layer(edited(**{"var/zeros": "\0" * (32 << 20)}), DAY)
+    images.pair(
+        "layer-bomb",
+        "unknown",
+        "Far more comes out of the right side's zstd layer than an honest one could hold: it is not read to its end.",
+        built([base]),
+        built([zeros], **ZSTD),
+        ["limit.reached"],
         ["unreadable"],
     )
     images.pair(

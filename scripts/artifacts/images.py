@@ -5,6 +5,7 @@ import json
 import tarfile
 
 import image
+from layout import OCI_LAYER_ZSTD
 from tarball import entries, written
 
 DAY, LATER = 1_746_441_000, 1_746_527_400
@@ -14,6 +15,7 @@ FILES = {
     "etc/horn.conf": "every = 30s\n",
     "share/doc.txt": "Sounds in fog.\n",
 }
+ZSTD = dict(compress=image.by_zstd, layer_type=OCI_LAYER_ZSTD)
 RUN = {"Env": ["PATH=/bin"], "Entrypoint": ["/bin/horn"], "User": "65532", "WorkingDir": "/"}
 
 

@@ -22,8 +22,9 @@ const FCOMMENT: u8 = 1 << 4;
 /// Bits 5 to 7 "must be zero"; a decoder must refuse them (RFC 1952, 2.3.1.2).
 const RESERVED: u8 = 0xe0;
 
-/// One piece of output: large enough that calls cost nothing, small enough to stay in the second cache.
-const PIECE: usize = 64 * 1024;
+/// One piece of output. The inflater reaches back for 32 KiB at most, into this piece at the speed of a copy, before its
+/// start through a window kept apart: so the larger the better, as long as it stays in the second cache for whoever hashes it.
+const PIECE: usize = 256 * 1024;
 
 /// A gzip stream in the making.
 pub(super) struct Gunzip {

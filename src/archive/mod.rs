@@ -7,6 +7,7 @@ mod blob;
 mod gzip;
 mod inflater;
 mod reading;
+mod running;
 mod tar;
 mod unpacked;
 mod zip;

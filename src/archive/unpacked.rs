@@ -7,9 +7,8 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::reading::{Content, Purpose, TarFacts, TarListing};
+use super::running::Running;
 use super::tar::{BLOCK, TarReader, is_header};
 use super::zip::ZipCollector;
 use crate::fault::Fault;
@@ -23,7 +22,7 @@ const RECORD: u64 = 20 * BLOCK as u64;
 pub struct Unpacked {
     limits: Limits,
     purpose: Purpose,
-    hasher: Sha256,
+    whole: Running,
     size: u64,
     state: State,
     fault: Option<Fault>,
@@ -59,7 +58,7 @@ impl Unpacked {
         Self {
             limits: limits.clone(),
             purpose,
-            hasher: Sha256::new(),
+            whole: Running::new(),
             size: 0,
             state: match purpose {
                 Purpose::Document => State::Bytes(Some(Vec::new())),
@@ -72,13 +71,16 @@ impl Unpacked {
     /// Takes the next decompressed bytes. A fault of the content is remembered, not returned: the bytes
     /// that follow still count for the digest.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
+        let before = self.whole.taken();
         self.size = self.size.saturating_add(bytes.len() as u64);
         if self.fault.is_none()
             && let Err(fault) = self.look(bytes)
         {
             self.fault = Some(fault);
         }
+        // What the content's reader hashed along with its files is hashed; the rest is not.
+        let hashed = usize::try_from(self.whole.taken() - before).unwrap_or(usize::MAX);
+        self.whole.update(bytes.get(hashed..).unwrap_or_default());
     }
 
     fn look(&mut self, bytes: &[u8]) -> Result<(), Fault> {
@@ -90,7 +92,12 @@ impl Unpacked {
                 if let Some(block) = seen.first_chunk::<BLOCK>() {
                     let block = *block;
                     self.state = self.recognise(&block);
-                    self.look(&block)?;
+                    // The start of the block came earlier, and is in the digest already.
+                    self.whole.update(head);
+                    match &mut self.state {
+                        State::Tar(tar) => tar.push(&block)?,
+                        _ => self.look(&block)?,
+                    }
                     self.look(rest)?;
                 }
                 Ok(())
@@ -106,7 +113,7 @@ impl Unpacked {
                 }
                 Ok(())
             }
-            State::Tar(tar) => tar.push(bytes),
+            State::Tar(tar) => tar.push_hashing(bytes, &mut self.whole),
             State::Zip(zip) => zip.push(bytes),
             State::Bytes(kept) => {
                 if let Some(held) = kept {
@@ -190,7 +197,7 @@ impl Unpacked {
             State::Bytes(kept) => Content::Bytes(kept.filter(|_| fault.is_none()).map(Arc::from)),
         };
         Contents {
-            digest: Digest::from_sha256(&self.hasher.finalize().into()),
+            digest: Digest::from_sha256(&self.whole.finish()),
             size: self.size,
             content,
             fault,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::archive::{Content, Reading};
 use crate::fault::Fault;
 use crate::oci::{Descriptor, Digest, Document, Manifest, Platform};
+use crate::signer::Signers;
 
 /// A blob as it was read, or why it was not.
 pub type Read = Result<Arc<Reading>, Fault>;
@@ -21,17 +22,17 @@ pub struct Evidence {
     pub right_name: String,
     /// What was found.
     pub pair: Pair,
-    /// Whether the registry has signatures of either digest; `None` where it was not asked or did not say.
+    /// Who signed either digest; `None` where nobody was asked, or did not say.
     pub signed: Option<Signed>,
 }
 
-/// Which digests the registry has a signature of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The signers of each digest, as its signatures name them; `None` where it has no signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// The left one.
-    pub left: bool,
-    /// The right one.
-    pub right: bool,
+    /// Of the left one.
+    pub left: Option<Signers>,
+    /// Of the right one.
+    pub right: Option<Signers>,
 }
 
 /// Two artifacts side by side.

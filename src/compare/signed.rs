@@ -1,18 +1,18 @@
-//! Asks a registry for signatures of both digests of a comparison. A failure says nothing, and stops nothing.
+//! Who signed both digests of a comparison. A failure says nothing, and stops nothing.
 //!
-//! Whoever asks bounds the time: a verdict should not wait long for what is only a further fact.
+//! Whoever asks bounds the time: a verdict should not wait long for what is only a further fact. Signatures stand beside
+//! what they sign: of two repositories, one may simply not have been signed into, so both digests are of one.
 
 use std::time::Duration;
 
 use super::evidence::{Pair, Signed};
 use crate::oci::{Digest, Reference};
-use crate::registry::{Client, Transport};
+use crate::registry::{Client, Source, Transport, signature};
 
 /// How long page and program wait for it. The same for both, so that they come to the same verdict.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whether both digests of this repository are signed; `None` where the registry did not say. Signatures stand
-/// beside what they sign: of two repositories, one may simply not have been signed into.
+/// Who signed both digests, as their registry knows it; `None` where it did not say.
 pub async fn look_up<T: Transport>(
     client: &Client<T>,
     repository: &Reference,
@@ -22,12 +22,31 @@ pub async fn look_up<T: Transport>(
     if left == right {
         return None;
     }
-    let both = futures_util::future::try_join(
-        client.is_signed(repository, left),
-        client.is_signed(repository, right),
-    );
-    let (left, right) = both.await.ok()?;
+    let (left, right) = futures_util::future::try_join(
+        client.signers(repository, left),
+        client.signers(repository, right),
+    )
+    .await
+    .ok()?;
     Some(Signed { left, right })
+}
+
+/// Who signed both digests, as the tags of their layout say. A layout is often a copy without signatures, so it counts
+/// only where it has at least one.
+pub async fn look_up_in_layout<S: Source>(
+    layout: &S,
+    repository: &Reference,
+    left: &Digest,
+    right: &Digest,
+) -> Option<Signed> {
+    if left == right {
+        return None;
+    }
+    let signed = Signed {
+        left: signature::by_tag(layout, repository, left).await.ok()?,
+        right: signature::by_tag(layout, repository, right).await.ok()?,
+    };
+    (signed.left.is_some() || signed.right.is_some()).then_some(signed)
 }
 
 /// The two digests of a pair, where it has two.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::archive::{BlobReader, Purpose, Reading};
@@ -42,7 +41,7 @@ impl Decoding for Threads {
     ) -> Result<Reading, Fault> {
         let _turn = self.turns.acquire().await.map_err(|_| stopped())?;
         let mut reader = BlobReader::new(wanted, purpose, limits);
-        let (send, mut receive) = mpsc::channel::<Bytes>(PIECES);
+        let (send, mut receive) = mpsc::channel::<C::Piece>(PIECES);
         let decoder = tokio::task::spawn_blocking(move || {
             while let Some(piece) = receive.blocking_recv() {
                 if reader.push(&piece).is_err() {
@@ -53,7 +52,7 @@ impl Decoding for Threads {
         });
         while let Some(piece) = blob.chunk().await? {
             on_bytes(piece.len() as u64);
-            if send.send(Bytes::copy_from_slice(&piece)).await.is_err() {
+            if send.send(piece).await.is_err() {
                 break;
             }
         }

@@ -31,6 +31,9 @@ pub const ABILITIES: Abilities = Abilities {
     decodes: false,
 };
 
+/// The option that agrees to a foreign realm.
+const TRUST_REALM: &str = "--trust-realm";
+
 /// How the program speaks to registries.
 #[derive(Clone, Default)]
 pub struct Options {
@@ -42,7 +45,8 @@ pub struct Options {
     pub signed_in: Vec<(String, Credentials)>,
     /// Where to look for other credentials; nowhere by default.
     pub credential_files: CredentialFiles,
-    /// Hosts that a registry may send its credentials to, though they are not its own.
+    /// `--trust-realm`: hosts (with their port, where it is not the scheme's own) that a registry may send
+    /// its credentials to, though they are not its own.
     pub trusted_realms: Vec<String>,
     /// The folder for what is kept; `None` keeps nothing.
     pub cache: Option<PathBuf>,
@@ -99,7 +103,9 @@ impl Transport for NativeTransport {
     }
 
     async fn consent(&self, realm: &ForeignRealm) -> bool {
-        self.trusted_realms.contains(&realm.realm_host)
+        self.trusted_realms
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(&realm.realm_host))
     }
 
     fn minds_long_accept(&self, _api_host: &str) -> bool {
@@ -131,8 +137,9 @@ impl RegistryClient {
     /// `Unsupported` when TLS cannot be set up, or the cache's folder cannot be made.
     pub fn new(options: Options) -> Result<Self, Fault> {
         let limits = options.limits.unwrap_or_else(Limits::native);
-        let session =
-            Session::new(limits, Patience::default(), ABILITIES).with_plain_http(options.plain_http);
+        let session = Session::new(limits, Patience::default(), ABILITIES)
+            .with_plain_http(options.plain_http)
+            .with_consent_option(TRUST_REALM);
         for (registry, credentials) in options.signed_in {
             session.set_credentials(&registry, Some(credentials));
         }

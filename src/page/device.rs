@@ -131,6 +131,11 @@ pub fn wear(theme: Option<Theme>) {
     };
 }
 
+/// True when the device surely has no network. False does not mean that it has one.
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|w| !w.navigator().on_line())
+}
+
 /// True when the system asks for a dark page.
 pub fn prefers_dark() -> bool {
     web_sys::window()

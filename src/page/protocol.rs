@@ -372,8 +372,8 @@ pub struct Tags {
     pub tags: Vec<String>,
     /// Tags that are signatures, attestations or SBOMs.
     pub attached: usize,
-    /// False when a limit cut the list.
-    pub complete: bool,
+    /// Why there may be more than these.
+    pub cut: Option<Fault>,
 }
 
 /// One digest that a tag has, had, or may have had.

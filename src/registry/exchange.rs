@@ -18,7 +18,7 @@ use super::refusal::{self, Refusal};
 use super::signing::{Next, Signing};
 use super::step::{Event, Pause, Step, Tick};
 use super::target::{Goal, What};
-use super::url::is_private_address;
+use super::address::is_private_address;
 use super::{Credentials, Session, Url, retry, token};
 use crate::fault::{Fault, FaultKind};
 

@@ -15,9 +15,11 @@
 //! whom [`exchange`] names; every wait, loop and body is bounded by [`Limits`](crate::limits::Limits) and
 //! [`Patience`].
 
+pub mod address;
 mod blob;
 pub mod challenge;
 mod client;
+pub mod cors;
 pub mod exchange;
 pub mod history;
 pub mod http;
@@ -31,7 +33,7 @@ mod retry;
 pub mod saved;
 mod secret;
 mod session;
-mod signature;
+pub mod signature;
 mod signing;
 pub mod source;
 mod step;
@@ -41,6 +43,7 @@ mod token;
 mod transport;
 mod url;
 
+pub use address::is_private_address;
 pub use blob::{BlobStream, Piece};
 pub use client::{Client, Served};
 pub use exchange::Exchange;
@@ -56,4 +59,4 @@ pub use source::{Chunks, Source};
 pub use step::{Event, ForeignRealm, Pause, Step, Tick};
 pub use target::{Goal, Repository, What};
 pub use transport::{Body, Notice, Quota, Transport, run};
-pub use url::{Url, is_private_address};
+pub use url::Url;

@@ -33,6 +33,7 @@ pub struct Session {
     /// What the platform does by itself.
     pub abilities: Abilities,
     plain_http: Vec<String>,
+    consent_option: Option<&'static str>,
     memory: Mutex<Memory>,
 }
 
@@ -53,6 +54,7 @@ impl Session {
             patience,
             abilities,
             plain_http: Vec::new(),
+            consent_option: None,
             memory: Mutex::default(),
         }
     }
@@ -62,6 +64,21 @@ impl Session {
     pub fn with_plain_http(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         self.plain_http.extend(hosts);
         self
+    }
+
+    /// The same session, on a platform where the user agrees to a foreign realm beforehand, by this option
+    /// with the realm's host behind it: a refusal then names it.
+    #[must_use]
+    pub fn with_consent_option(mut self, option: &'static str) -> Self {
+        self.consent_option = Some(option);
+        self
+    }
+
+    /// What to do about a foreign realm that was refused, as the end of a sentence.
+    pub(crate) fn how_to_agree(&self, realm_host: &str) -> String {
+        self.consent_option.map_or_else(String::new, |option| {
+            format!("; to give it, add {option} {realm_host}")
+        })
     }
 
     /// True when a registry is spoken to by http: loopback, or named by the user.

@@ -168,8 +168,9 @@ impl Signing {
             Fault::new(
                 crate::fault::FaultKind::Denied,
                 format!(
-                    "{} wants its credentials shown to {host}, another host: not done without your consent",
-                    self.repository.registry
+                    "{} wants its credentials shown to {host}, another host: not done without your consent{}",
+                    self.repository.registry,
+                    session.how_to_agree(&host)
                 ),
             )
             .at(self.realm_shown()),

@@ -42,8 +42,8 @@ pub trait Source {
 /// The bytes of a blob in their order, **unverified**: only a reader that hashes them all can say whether
 /// they are what the descriptor names.
 pub trait Chunks {
-    /// Some bytes.
-    type Piece: Deref<Target = [u8]>;
+    /// Some bytes, owned, so that another thread can take them as they are.
+    type Piece: Deref<Target = [u8]> + Send + 'static;
 
     /// The next bytes, `None` after the last.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Self::Piece>, Fault>>;

@@ -15,8 +15,8 @@ use crate::fault::Fault;
 
 /// A response body, pulled chunk by chunk; dropping it ends the transfer.
 pub trait Body {
-    /// Some bytes.
-    type Chunk: AsRef<[u8]>;
+    /// Some bytes, owned, so that another thread can take them as they are.
+    type Chunk: AsRef<[u8]> + Send + 'static;
 
     /// The next bytes, `None` at the end.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, WireFault>>;

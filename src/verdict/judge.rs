@@ -20,7 +20,7 @@ pub fn judge(evidence: &Evidence, limits: &Limits) -> Judgement {
     let mut judgement = pair(&evidence.pair, limits);
     if judgement.identical {
         judgement.causes.clear();
-    } else if let Some(signed) = evidence.signed {
+    } else if let Some(signed) = &evidence.signed {
         judgement.causes.extend(signature::cause(signed));
         judgement.notes.extend(signature::note(signed));
     }
@@ -257,11 +257,13 @@ fn content(
     }
     let all = pairs(&trees.left, &trees.right);
     let mut classes = std::collections::BTreeMap::new();
+    let mut survey = None;
     match flavour {
         Flavour::Chart => {
             let chart = super::chart::judge(&trees.left, &trees.right, limits);
             judgement.causes.extend(chart.causes);
             classes = chart.classes;
+            survey = chart.survey;
         }
         Flavour::Flux => judgement
             .causes
@@ -294,7 +296,9 @@ fn content(
             level if level.is_no() => restarts::Content::Equal,
             _ => restarts::Content::Changed,
         };
-        judgement.restarts = Some(restarts::judge(&trees.left, &trees.right, content, limits));
+        let survey = survey.unwrap_or_else(|| super::chart::Survey::of(&trees.right, limits));
+        let sides = [&trees.left, &trees.right];
+        judgement.restarts = Some(restarts::judge(sides, &survey, content, limits));
     }
 }
 

@@ -42,7 +42,10 @@ pub(super) fn of(
             l.descriptor.digest == r.descriptor.digest && (l.whole().is_none() || r.whole().is_none())
         })
     };
-    let (unreadable, rest): (Vec<&LayerPair<'_>>, Vec<&LayerPair<'_>>) = layer_pairs.iter().partition(shared);
+    // A provenance file that only one side has leaves no gap on the other: the chart is the first layer of both.
+    let content = |p: &&LayerPair<'_>| !p.left.into_iter().chain(p.right).all(is_provenance);
+    let (unreadable, rest): (Vec<&LayerPair<'_>>, Vec<&LayerPair<'_>>) =
+        layer_pairs.iter().filter(content).partition(shared);
     let lefts: Vec<Option<&Layer>> = rest.iter().map(|p| p.left).collect();
     let rights: Vec<Option<&Layer>> = rest.iter().map(|p| p.right).collect();
     let left = file_tree(&lefts, is_chart(&pair.left), limits)?;
@@ -106,17 +109,13 @@ fn file_digest(layers: &[Option<&Layer>], tree: &Tree) -> Option<String> {
     }
 }
 
-/// The file layers of one side as one tree, in the order of the layer pairs. Files of the first content
+/// The content layers of one side as one tree, in the order of the layer pairs. Files of the first content
 /// layer stand at the root; those of further ones below `layer-N/`, so that no layer hides another's. A
 /// layer that was not needed is the same on both sides and adds nothing to either.
 fn file_tree(layers: &[Option<&Layer>], is_chart: bool, limits: &Limits) -> Option<Tree> {
     let mut all = Tree::default();
-    let content = layers
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| !l.is_some_and(is_provenance));
-    for (place, (i, layer)) in content.enumerate() {
-        let Some(layer) = layer.filter(|l| l.read.is_some()) else {
+    for (place, layer) in layers.iter().enumerate() {
+        let Some(layer) = layer.filter(|l| l.read.is_some() && !is_provenance(l)) else {
             continue;
         };
         let reading = layer.whole()?;
@@ -125,7 +124,7 @@ fn file_tree(layers: &[Option<&Layer>], is_chart: bool, limits: &Limits) -> Opti
             Content::Tar(listing) | Content::Zip(listing) => archive::tree(listing),
             // Helm reads nothing but an archive: what else stands in its place is not understood.
             Content::Bytes(_) if is_chart => return None,
-            Content::Bytes(_) => single(layer, reading, i),
+            Content::Bytes(_) => single(layer, reading, place),
         };
         nested::expand(&mut tree, limits);
         let at = |path: Vec<u8>| match place {

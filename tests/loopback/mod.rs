@@ -2,6 +2,8 @@
 //! that says what a test wants.
 #![allow(dead_code)] // Each test program uses its own part of this.
 
+pub mod relaying;
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -63,16 +65,19 @@ impl Running {
 
     /// One request on a connection of its own; `Host` is the server's address unless given.
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream
-            .write_all(request_text(self.address, method, path, headers).as_bytes())
-            .await
-            .unwrap();
-        let mut raw = Vec::new();
-        // A cut connection is an answer too: what came until then.
-        let _ = stream.read_to_end(&mut raw).await;
-        Answer::read(&raw)
+        ask_at(&self.address.to_string(), method, path, headers).await
     }
+}
+
+/// One request to whatever listens there, on a connection of its own.
+pub async fn ask_at(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = request_text(stream.peer_addr().unwrap(), method, path, headers);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut raw = Vec::new();
+    // A cut connection is an answer too: what came until then.
+    let _ = stream.read_to_end(&mut raw).await;
+    Answer::read(&raw)
 }
 
 pub fn request_text(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
@@ -203,18 +208,29 @@ impl Scripted {
         address: &str,
         answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
     ) -> Self {
+        let answer = move |request: &Request| {
+            let path = request.uri().path_and_query().map_or("", |p| p.as_str());
+            answer(path)
+        };
+        Self::start_with(address, answer).await
+    }
+
+    /// One that looks at the whole request.
+    pub async fn start_asked(answer: impl Fn(&Request) -> Response + Clone + Send + Sync + 'static) -> Self {
+        Self::start_with("127.0.0.1:0", answer).await
+    }
+
+    async fn start_with(
+        address: &str,
+        answer: impl Fn(&Request) -> Response + Clone + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen: Seen = Arc::default();
         let noted = Arc::clone(&seen);
         let service = axum::Router::new().fallback(move |request: Request| {
             noted.lock().unwrap().push(describe(&request));
-            let path = request
-                .uri()
-                .path_and_query()
-                .map_or("", |p| p.as_str())
-                .to_owned();
-            let response = answer(&path);
+            let response = answer(&request);
             async move { response }
         });
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });

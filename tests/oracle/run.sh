@@ -1,13 +1,23 @@
-#!/bin/sh
-# Builds the Go oracles (Helm's YAML reader, its template engine, all of `helm template`) in a temporary folder and holds ours against them.
-# Wants Go and its module proxy. TAGDRIFT_SEED and TAGDRIFT_CASES choose other cases.
-set -eu
+#!/usr/bin/env bash
+# Helm as the judge: builds the oracles by Go (Helm's YAML reader, its template engine, all of `helm template` of Helm 3 and of
+# Helm 4) and holds ours against them. Says aloud that it skips where Go is missing.
+# TAGDRIFT_SEED and TAGDRIFT_CASES choose other cases; `run.sh build FOLDER` only builds.
+set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(mktemp -d)
-trap 'rm -rf "$build"' EXIT
-cp -r "$here/go.mod" "$here/yamljson" "$here/render" "$here/release" "$build"
-(cd "$build" && go mod tidy >/dev/null 2>&1 && go build -o yaml.bin ./yamljson && go build -o render.bin ./render && go build -o release.bin ./release)
+source "$here/../../scripts/tools.sh"
+if ! command -v go >/dev/null; then
+  echo "SKIPPED: Go is missing, so Helm cannot judge the verdicts (https://go.dev/dl)" >&2
+  exit 0
+fi
+into=$TOOLS/oracles
+if [ "${1:-}" = build ]; then into=$2; fi
+mkdir -p "$into"
+into=$(cd "$into" && pwd)
+cd "$here"
+go build -o "$into/" ./yamljson ./render ./release
+(cd helm4 && go build -o "$into/release4" .)
+if [ "${1:-}" = build ]; then exit; fi
 cd "$here/../.."
-TAGDRIFT_YAML_ORACLE="$build/yaml.bin" cargo test --test yaml_oracle -- --nocapture
-TAGDRIFT_TEMPLATE_ORACLE="$build/render.bin" cargo test --test template_oracle -- --nocapture
-TAGDRIFT_RELEASE_ORACLE="$build/release.bin" cargo test --test helm_truth -- --nocapture
+export TAGDRIFT_YAML_ORACLE=$into/yamljson TAGDRIFT_TEMPLATE_ORACLE=$into/render
+export TAGDRIFT_RELEASE_ORACLE=$into/release TAGDRIFT_RELEASE_ORACLE_4=$into/release4
+cargo test --quiet --test yaml_oracle --test template_oracle --test helm_truth -- --nocapture

@@ -10,15 +10,36 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tagdrift::oci::Digest;
+use tagdrift::oci::{Descriptor, Digest, media_type};
 use tempfile::TempDir;
 
 /// A running registry.
 pub struct DockerRegistry {
     child: Child,
     address: String,
-    credentials: Option<(&'static str, &'static str)>,
+    auth: Auth,
     _folder: TempDir,
+}
+
+/// Who may read and write.
+#[derive(Clone)]
+enum Auth {
+    Anyone,
+    /// Basic authentication, by htpasswd.
+    Password(&'static str, &'static str),
+    /// Tokens of this realm, signed by what is in the bundle.
+    Token(TokenAuth),
+}
+
+/// A registry's `auth: token`.
+#[derive(Clone)]
+pub struct TokenAuth {
+    pub realm: String,
+    pub service: &'static str,
+    pub issuer: &'static str,
+    pub bundle: PathBuf,
+    /// Shown by whoever fills the registry.
+    pub push: String,
 }
 
 impl DockerRegistry {
@@ -31,18 +52,29 @@ impl DockerRegistry {
 
     /// Open to everybody.
     pub async fn open() -> Self {
-        Self::start(None).await
+        Self::start(Auth::Anyone).await
     }
 
     /// Behind Basic authentication, by htpasswd.
     pub async fn with_password(user: &'static str, password: &'static str) -> Self {
-        Self::start(Some((user, password))).await
+        Self::start(Auth::Password(user, password)).await
     }
 
     /// Distribution 3, open to everybody, if it is at hand.
     pub async fn distribution_3() -> Option<Self> {
         let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
-        Some(Self::distribution(&program, None).await)
+        Some(Self::distribution(&program, Auth::Anyone, "").await)
+    }
+
+    /// Behind a token server.
+    pub async fn with_tokens(auth: TokenAuth) -> Self {
+        Self::start(Auth::Token(auth)).await
+    }
+
+    /// Distribution 3 behind a token server, if it is at hand.
+    pub async fn distribution_3_with_tokens(auth: TokenAuth) -> Option<Self> {
+        let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
+        Some(Self::distribution(&program, Auth::Token(auth), "").await)
     }
 
     /// go-containerregistry's registry, if it is at hand.
@@ -51,47 +83,67 @@ impl DockerRegistry {
         let address = free_address();
         let mut command = Command::new(program);
         command.args(["registry", "serve", "--address", &address]);
-        Some(Self::up(command, address, None, tempfile::tempdir().unwrap()).await)
+        Some(Self::up(command, address, Auth::Anyone, tempfile::tempdir().unwrap()).await)
     }
 
-    async fn start(credentials: Option<(&'static str, &'static str)>) -> Self {
+    /// Open to everybody, with these lines below `http:`.
+    pub async fn with_headers(headers: &str) -> Self {
+        Self::configured(Auth::Anyone, headers).await
+    }
+
+    /// Distribution 3 with these lines below `http:`, if it is at hand.
+    pub async fn distribution_3_with_headers(headers: &str) -> Option<Self> {
+        let program = tool("TAGDRIFT_DISTRIBUTION", "distribution-3/registry", "registry")?;
+        Some(Self::distribution(&program, Auth::Anyone, headers).await)
+    }
+
+    async fn start(auth: Auth) -> Self {
+        Self::configured(auth, "").await
+    }
+
+    async fn configured(auth: Auth, headers: &str) -> Self {
         let program =
             Self::program().expect("docker-registry is installed (apt-get install docker-registry)");
-        Self::distribution(Path::new(program), credentials).await
+        Self::distribution(Path::new(program), auth, headers).await
     }
 
-    async fn distribution(program: &Path, credentials: Option<(&'static str, &'static str)>) -> Self {
+    async fn distribution(program: &Path, auth: Auth, headers: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
         let mut config = format!(
-            "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  delete:\n    enabled: true\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n",
+            "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  delete:\n    enabled: true\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {address}\n{headers}",
             folder.path().join("data").display()
         );
-        if let Some((user, password)) = credentials {
-            let file = folder.path().join("htpasswd");
-            let line = Command::new("htpasswd")
-                .args(["-Bbn", user, password])
-                .output()
-                .unwrap();
-            fs::write(&file, line.stdout).unwrap();
-            config.push_str(&format!(
-                "auth:\n  htpasswd:\n    realm: tide\n    path: {}\n",
-                file.display()
-            ));
+        match &auth {
+            Auth::Anyone => {}
+            Auth::Password(user, password) => {
+                let file = folder.path().join("htpasswd");
+                let line = Command::new("htpasswd")
+                    .args(["-Bbn", user, password])
+                    .output()
+                    .unwrap();
+                fs::write(&file, line.stdout).unwrap();
+                config.push_str(&format!(
+                    "auth:\n  htpasswd:\n    realm: tide\n    path: {}\n",
+                    file.display()
+                ));
+            }
+            Auth::Token(token) => config.push_str(&format!(
+                "auth:\n  token:\n    realm: {}\n    service: '{}'\n    issuer: {}\n    rootcertbundle: {}\n",
+                token.realm,
+                token.service,
+                token.issuer,
+                token.bundle.display()
+            )),
         }
         let config_file = folder.path().join("config.yml");
         fs::write(&config_file, config).unwrap();
         let mut command = Command::new(program);
         command.arg("serve").arg(&config_file);
-        Self::up(command, address, credentials, folder).await
+        Self::up(command, address, auth, folder).await
     }
 
-    async fn up(
-        mut command: Command,
-        address: String,
-        credentials: Option<(&'static str, &'static str)>,
-        folder: TempDir,
-    ) -> Self {
+    async fn up(mut command: Command, address: String, auth: Auth, folder: TempDir) -> Self {
         let child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -100,7 +152,7 @@ impl DockerRegistry {
         let registry = Self {
             child,
             address,
-            credentials,
+            auth,
             _folder: folder,
         };
         let until = Instant::now() + Duration::from_secs(20);
@@ -124,9 +176,10 @@ impl DockerRegistry {
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let request = reqwest::Client::new().request(method, format!("http://{}{path}", self.address));
-        match self.credentials {
-            Some((user, password)) => request.basic_auth(user, Some(password)),
-            None => request,
+        match &self.auth {
+            Auth::Anyone => request,
+            Auth::Password(user, password) => request.basic_auth(user, Some(password)),
+            Auth::Token(token) => request.bearer_auth(&token.push),
         }
     }
 
@@ -167,6 +220,32 @@ impl DockerRegistry {
             .unwrap();
         assert_eq!(put.status(), 201, "{}", put.text().await.unwrap_or_default());
         Digest::sha256(raw)
+    }
+
+    /// A manifest with one layer, pushed under this tag.
+    pub async fn push(&self, repository: &str, tag: &str, layer: &[u8]) -> (Digest, Descriptor) {
+        let config = self.push_blob(repository, b"{}").await;
+        let digest = self.push_blob(repository, layer).await;
+        let descriptor = Descriptor {
+            media_type: "application/vnd.oci.image.layer.v1.tar".into(),
+            digest,
+            size: layer.len() as u64,
+            annotations: Default::default(),
+            urls: Vec::new(),
+            artifact_type: None,
+            platform: None,
+        };
+        let raw = serde_json::json!({
+            "schemaVersion": 2,
+            "mediaType": media_type::OCI_MANIFEST,
+            "config": {"mediaType": media_type::OCI_CONFIG, "digest": config, "size": 2},
+            "layers": [descriptor],
+        });
+        let raw = serde_json::to_vec(&raw).unwrap();
+        let digest = self
+            .push_manifest(repository, tag, media_type::OCI_MANIFEST, &raw)
+            .await;
+        (digest, descriptor)
     }
 
     /// Deletes a manifest by its digest.

@@ -18,50 +18,73 @@ pub struct Answer {
     pub why: String,
 }
 
-/// A way to ask Helm.
-pub enum Helm {
+/// A Helm that can be asked.
+pub struct Helm {
+    /// Which it is, for messages.
+    pub name: String,
+    way: Way,
+}
+
+enum Way {
+    /// Started for each rendering.
     Program(PathBuf),
+    /// Started once (tests/oracle).
     Oracle(Box<(Child, ChildStdin, BufReader<ChildStdout>)>),
 }
 
+/// The series that judge, and the variables that name their oracles.
+const JUDGES: [(&str, &str); 2] = [
+    ("helm-3.17", "TAGDRIFT_RELEASE_ORACLE"),
+    ("helm-4.0", "TAGDRIFT_RELEASE_ORACLE_4"),
+];
+
 impl Helm {
-    /// The oracle or program that the environment names, or the program that was found.
-    pub fn find() -> Option<Self> {
-        if let Some(path) = std::env::var_os("TAGDRIFT_RELEASE_ORACLE") {
-            let mut child = Command::new(path)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("the oracle starts");
-            let stdin = child.stdin.take().expect("piped");
-            let stdout = BufReader::new(child.stdout.take().expect("piped"));
-            return Some(Self::Oracle(Box::new((child, stdin, stdout))));
-        }
+    /// Every judge there is: for each series the oracle that the environment names, else the program in the tools folder; or
+    /// only the program that `TAGDRIFT_HELM` names.
+    pub fn judges() -> Vec<Self> {
         if let Some(path) = std::env::var_os("TAGDRIFT_HELM") {
-            return Some(Self::Program(path.into()));
+            return vec![Self::program(path.into())];
         }
-        let cached = std::env::var_os("HOME")
-            .and_then(|home| std::fs::read_dir(Path::new(&home).join(".cache/tagdrift/tools")).ok());
-        let mut found: Vec<PathBuf> = cached
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|entry| entry.file_name().to_string_lossy().starts_with("helm-3.17"))
-            .map(|entry| entry.path().join("helm"))
-            .collect();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        found.extend(std::env::split_paths(&path).map(|folder| folder.join("helm")));
-        found
-            .into_iter()
-            .find(|program| program.is_file())
-            .map(Self::Program)
+        JUDGES
+            .iter()
+            .filter_map(|(series, variable)| match std::env::var_os(variable) {
+                Some(path) => Some(Self::oracle(series, path.into())),
+                None => installed(series).map(Self::program),
+            })
+            .collect()
+    }
+
+    fn program(path: PathBuf) -> Self {
+        Self {
+            name: path.display().to_string(),
+            way: Way::Program(path),
+        }
+    }
+
+    fn oracle(name: &str, path: PathBuf) -> Self {
+        let mut child = Command::new(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the oracle starts");
+        let stdin = child.stdin.take().expect("piped");
+        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        Self {
+            name: name.to_owned(),
+            way: Way::Oracle(Box::new((child, stdin, stdout))),
+        }
+    }
+
+    /// Whether thousands may be asked of it.
+    pub fn is_quick(&self) -> bool {
+        matches!(self.way, Way::Oracle(_))
     }
 
     /// Renders both with each values.
     pub fn ask(&mut self, left: &Path, right: &Path, values: &[String]) -> Answer {
-        match self {
-            Self::Oracle(oracle) => {
+        match &mut self.way {
+            Way::Oracle(oracle) => {
                 let (_, stdin, stdout) = oracle.as_mut();
                 let question = json!({"left": left, "right": right, "values": values});
                 writeln!(stdin, "{question}").expect("the oracle reads");
@@ -74,7 +97,7 @@ impl Helm {
                     why: answer["why"].as_str().unwrap_or_default().to_owned(),
                 }
             }
-            Self::Program(program) => {
+            Way::Program(program) => {
                 let mut answer = Answer {
                     differs: String::new(),
                     failed: 0,
@@ -99,6 +122,16 @@ impl Helm {
             }
         }
     }
+}
+
+/// A Helm of a series that scripts/install-helm.sh built.
+fn installed(series: &str) -> Option<PathBuf> {
+    let tools = std::env::var_os("TAGDRIFT_TOOLS")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/tagdrift/tools")))?;
+    let mut folders = std::fs::read_dir(tools).ok()?.flatten();
+    let folder = folders.find(|entry| entry.file_name().to_string_lossy().starts_with(series))?;
+    Some(folder.path().join("helm")).filter(|program| program.is_file())
 }
 
 /// The objects of one rendering as sorted JSON; where our reader has a doubt, the text as it stands.

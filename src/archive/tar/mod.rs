@@ -26,6 +26,7 @@ use sparse::{Layout, Map};
 use tail::Tail;
 
 use super::reading::{EntryKind, TarFormat, TarListing};
+use super::running::Running;
 use crate::fault::Fault;
 use crate::limits::Limits;
 
@@ -94,11 +95,27 @@ impl TarReader {
     ///
     /// # Errors
     /// An archive that breaks its format or a limit; nothing may be pushed after that.
-    pub fn push(&mut self, mut input: &[u8]) -> Result<(), Fault> {
+    pub fn push(&mut self, input: &[u8]) -> Result<(), Fault> {
+        self.take(input, None)
+    }
+
+    /// The same, with the digest of the whole archive, which goes along with those of the files. After a fault the
+    /// caller goes on with the bytes that `whole` has not taken.
+    pub(super) fn push_hashing(&mut self, input: &[u8], whole: &mut Running) -> Result<(), Fault> {
+        self.take(input, Some(whole))
+    }
+
+    fn take(&mut self, mut input: &[u8], mut whole: Option<&mut Running>) -> Result<(), Fault> {
         while !input.is_empty() {
+            let mut hash = |n: usize| {
+                if let Some(whole) = whole.as_deref_mut() {
+                    whole.update(input.get(..n).unwrap_or_default());
+                }
+            };
             let taken = match &mut self.state {
                 State::Header | State::SparseBlock(_) => {
                     let need = BLOCK.saturating_sub(self.filled).min(input.len());
+                    hash(need);
                     if let (Some(into), Some(from)) = (
                         self.block.get_mut(self.filled..self.filled + need),
                         input.get(..need),
@@ -117,8 +134,11 @@ impl TarReader {
                 State::Payload(payload, left, _) => {
                     let n = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
                     let bytes = input.get(..n).unwrap_or_default();
+                    if !matches!(payload, Payload::File(_)) {
+                        hash(n);
+                    }
                     match payload {
-                        Payload::File(file) => file.take(bytes)?,
+                        Payload::File(file) => file.take(bytes, whole.as_deref_mut())?,
                         Payload::Pax(held)
                         | Payload::Globals(held)
                         | Payload::LongName(held)
@@ -135,6 +155,7 @@ impl TarReader {
                 }
                 State::Padding(left, told) => {
                     let n = usize::from(*left).min(input.len());
+                    hash(n);
                     if !*told && input.get(..n).is_some_and(|pad| pad.iter().any(|b| *b != 0)) {
                         *told = true;
                         self.oddities.note(Disagreement::Padding, || {
@@ -152,6 +173,7 @@ impl TarReader {
                     n
                 }
                 State::Tail(tail) => {
+                    hash(input.len());
                     tail.take(input);
                     self.offset += input.len() as u64;
                     input.len()

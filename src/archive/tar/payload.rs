@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::sparse::{LeadingMap, Map};
 use crate::archive::reading::Entry;
+use crate::archive::running::Running;
 use crate::fault::Fault;
 
 /// Holes are hashed from this.
@@ -14,7 +13,7 @@ static ZEROS: [u8; 4096] = [0; 4096];
 /// A file in the making.
 pub(super) struct FileContent {
     pub(super) entry: Entry,
-    hasher: Sha256,
+    hasher: Running,
     kept: Option<Vec<u8>>,
     holes: Holes,
 }
@@ -41,7 +40,7 @@ impl FileContent {
     pub(super) fn new(entry: Entry, keep: bool) -> Self {
         Self {
             entry,
-            hasher: Sha256::new(),
+            hasher: Running::new(),
             kept: keep.then(Vec::new),
             holes: Holes::None,
         }
@@ -70,11 +69,20 @@ impl FileContent {
         self
     }
 
-    /// Takes the next stored bytes.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
-        if matches!(self.holes, Holes::None) {
-            self.hold(bytes);
-            return Ok(());
+    /// Takes the next stored bytes, which belong to `whole` too if it is there.
+    pub(super) fn take(&mut self, mut bytes: &[u8], whole: Option<&mut Running>) -> Result<(), Fault> {
+        match (whole, &self.holes) {
+            (Some(whole), Holes::None) => {
+                Running::update_both(&mut self.hasher, whole, bytes);
+                self.keep(bytes);
+                return Ok(());
+            }
+            (None, Holes::None) => {
+                self.hold(bytes);
+                return Ok(());
+            }
+            (Some(whole), _) => whole.update(bytes),
+            (None, _) => {}
         }
         if let Holes::Leading {
             map,
@@ -151,13 +159,17 @@ impl FileContent {
                 self.hold_zeros(hole);
             }
         }
-        self.entry.sha256 = self.hasher.finalize().into();
+        self.entry.sha256 = self.hasher.finish();
         self.entry.bytes = self.kept.map(Arc::from);
         Ok(self.entry)
     }
 
     fn hold(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
+        self.keep(bytes);
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(bytes);
         }

@@ -1,4 +1,5 @@
-//! How registries are spoken to: plain http, and credentials given on the command line.
+//! How registries are spoken to: plain http, credentials given on the command line, and where else those
+//! may be shown.
 
 use std::fmt;
 use std::io::BufRead;
@@ -14,6 +15,8 @@ const LONGEST_PASSWORD: u64 = 64 * 1024;
 pub struct Access {
     /// Hosts, with or without port, that get plain http beside loopback.
     pub plain_http: Vec<String>,
+    /// Token realms on other hosts that may be shown a registry's credentials.
+    pub trust_realm: Vec<String>,
     /// Credentials from the command line. Without them, those of the Docker and Helm configuration apply.
     pub login: Option<Login>,
 }
@@ -43,6 +46,7 @@ impl Access {
     /// `Malformed` when only one half of the credentials was given, or `input` has no password.
     pub fn read(
         plain_http: Vec<String>,
+        trust_realm: Vec<String>,
         username: Option<String>,
         password_stdin: bool,
         input: impl BufRead,
@@ -64,7 +68,11 @@ impl Access {
                 ));
             }
         };
-        Ok(Self { plain_http, login })
+        Ok(Self {
+            plain_http,
+            trust_realm,
+            login,
+        })
     }
 
     /// `http` or `https` for a registry host, with or without port.
@@ -111,7 +119,14 @@ mod tests {
 
     #[test]
     fn the_password_is_one_line_and_never_shown() {
-        let access = Access::read(vec![], Some("mara".to_owned()), true, &b"tide\r\nmore\n"[..]).unwrap();
+        let access = Access::read(
+            vec![],
+            vec![],
+            Some("mara".to_owned()),
+            true,
+            &b"tide\r\nmore\n"[..],
+        )
+        .unwrap();
         let login = access.login.unwrap();
         assert_eq!(login.password, "tide");
         assert_eq!(format!("{login:?}"), "Login { username: \"mara\", .. }");
@@ -120,7 +135,7 @@ mod tests {
     #[test]
     fn half_a_login_is_refused() {
         let message = |name: Option<&str>, stdin: bool, input: &[u8]| {
-            Access::read(vec![], name.map(str::to_owned), stdin, input)
+            Access::read(vec![], vec![], name.map(str::to_owned), stdin, input)
                 .unwrap_err()
                 .to_string()
         };
@@ -142,7 +157,7 @@ mod tests {
     fn loopback_and_listed_hosts_get_plain_http() {
         let access = Access {
             plain_http: vec!["registry.lan".to_owned(), "other.lan:5000".to_owned()],
-            login: None,
+            ..Access::default()
         };
         for (registry, scheme) in [
             ("ghcr.io", "https"),

@@ -114,12 +114,23 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
         .zip(right.reference())
         .and_then(|(left, right)| report::common_subject(left, right));
     let mut evidence = job.evidence();
-    if let (Place::Remote(registry, reference), Some(_)) = (&right, &subject)
-        && let Some((left, right)) = signed::digests(&evidence.pair)
-    {
-        let asked = signed::look_up(&registry.client, reference, left, right);
-        evidence.signed = tokio::time::timeout(signed::PATIENCE, asked).await.ok().flatten();
-    }
+    evidence.signed = match signed::digests(&evidence.pair) {
+        Some((l, r)) => {
+            let asked = async {
+                match (&left, &right) {
+                    (_, Place::Remote(registry, reference)) if subject.is_some() => {
+                        signed::look_up(&registry.client, reference, l, r).await
+                    }
+                    (Place::Local(_, a), Place::Local(local, b)) if a.name() == b.name() => {
+                        signed::look_up_in_layout(&**local, b, l, r).await
+                    }
+                    _ => None,
+                }
+            };
+            tokio::time::timeout(signed::PATIENCE, asked).await.ok().flatten()
+        }
+        None => None,
+    };
     let comparison = report::comparison(&evidence, subject.as_ref(), limits);
     Ok((comparison, evidence))
 }

@@ -56,6 +56,9 @@ pub struct Common {
     /// Speak plain http to this host (host or host:port; may be repeated). Loopback hosts always are.
     #[arg(long, global = true, value_name = "HOST")]
     pub plain_http: Vec<String>,
+    /// Let a registry that signs in at this other host show it the credentials (host or host:port; may be repeated)
+    #[arg(long, global = true, value_name = "HOST")]
+    pub trust_realm: Vec<String>,
     /// User name for the registry; the password comes by --password-stdin
     #[arg(long, global = true, value_name = "NAME")]
     pub username: Option<String>,
@@ -150,10 +153,19 @@ async fn run(cli: Cli) -> Result<Outcome, Fault> {
         format,
         fail_on,
         plain_http,
+        trust_realm,
         username,
         password_stdin,
     } = cli.common;
-    let access = || Access::read(plain_http, username, password_stdin, io::stdin().lock());
+    let access = || {
+        Access::read(
+            plain_http,
+            trust_realm,
+            username,
+            password_stdin,
+            io::stdin().lock(),
+        )
+    };
     match cli.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Serve(options) => serve::run(options).await,

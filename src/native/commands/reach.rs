@@ -45,6 +45,7 @@ pub fn client(access: &Access, registries: &[&str]) -> Result<RegistryClient, Fa
     }
     RegistryClient::new(Options {
         plain_http: access.plain_http.clone(),
+        trusted_realms: access.trust_realm.clone(),
         signed_in,
         credential_files: CredentialFiles::of_environment(),
         cache: cache_folder(),

@@ -18,12 +18,10 @@ use super::range::{self, Asked};
 use super::reply;
 use super::samples::{Repository, Samples};
 use crate::oci::{Descriptor, Digest, media_type};
+use crate::registry::cors;
 
 /// Tags and repositories answered at once when the client names no number.
 const PAGE: usize = 1000;
-
-/// What a script on another origin may read.
-pub const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, OCI-Filters-Applied, Retry-After, RateLimit-Limit, RateLimit-Remaining, ETag, Content-Range, Accept-Ranges, Warning";
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
@@ -51,7 +49,7 @@ pub fn answer(
             "registry/2.0",
         ),
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED),
+        (ACCESS_CONTROL_EXPOSE_HEADERS, cors::EXPOSED),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
             "cross-origin",
@@ -68,12 +66,9 @@ fn preflight() -> Response {
     let mut response = reply::status_only(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
     for (name, value) in [
-        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (ACCESS_CONTROL_ALLOW_METHODS, cors::METHODS),
         // Authorization must be named: `*` does not cover it (Fetch, "CORS-preflight fetch").
-        (
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "Accept, Authorization, Range, If-None-Match",
-        ),
+        (ACCESS_CONTROL_ALLOW_HEADERS, cors::ASKED),
         (ACCESS_CONTROL_MAX_AGE, "600"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -1,11 +1,11 @@
 //! A piece of a file, or bytes that are already here, as a blob.
 
-use std::io::SeekFrom;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use bytes::{Bytes, BytesMut};
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
 
 use crate::fault::{Fault, FaultKind};
 use crate::oci::{Algorithm, Digest, Hasher};
@@ -22,6 +22,10 @@ pub struct Part {
     file: Option<File>,
     /// Bytes of the file that are still to come.
     left: u64,
+}
+
+fn cut(error: tokio::task::JoinError) -> Fault {
+    Fault::new(FaultKind::Cancelled, format!("reading was cut short: {error}"))
 }
 
 /// A failure of the file system, without the path: whoever knows the place adds it.
@@ -50,15 +54,18 @@ impl Part {
     /// # Errors
     /// When the file cannot be opened.
     pub async fn open(path: &Path, offset: u64, size: u64) -> Result<Self, Fault> {
-        let mut file = File::open(path).await.map_err(|error| unreadable(&error))?;
-        if offset > 0 {
-            file.seek(SeekFrom::Start(offset))
-                .await
-                .map_err(|error| unreadable(&error))?;
-        }
+        let path = path.to_owned();
+        let open = move || {
+            let mut file = File::open(path)?;
+            if offset > 0 {
+                file.seek(SeekFrom::Start(offset))?;
+            }
+            Ok::<_, std::io::Error>(file)
+        };
+        let file = spawn_blocking(open).await.map_err(cut)?;
         Ok(Self {
             bytes: Bytes::new(),
-            file: Some(file),
+            file: Some(file.map_err(|error| unreadable(&error))?),
             left: size,
         })
     }
@@ -83,15 +90,24 @@ impl Chunks for Part {
         if !self.bytes.is_empty() {
             return Ok(Some(std::mem::take(&mut self.bytes)));
         }
-        let Some(file) = self.file.as_mut().filter(|_| self.left > 0) else {
+        if self.left == 0 {
             return Ok(None);
+        }
+        let Some(mut file) = self.file.take() else {
+            return Err(Fault::new(FaultKind::Cancelled, "reading was cut short"));
         };
-        let mut buffer = BytesMut::with_capacity(CHUNK);
-        let read = file
-            .take(self.left)
-            .read_buf(&mut buffer)
-            .await
-            .map_err(|error| unreadable(&error))?;
+        let wanted = self.left.min(CHUNK as u64);
+        // The file goes along and comes back: read straight into the piece, which nobody copies from then on.
+        let (file, piece) = spawn_blocking(move || {
+            let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(CHUNK));
+            let read = file.by_ref().take(wanted).read_to_end(&mut piece);
+            (file, read.map(|_| piece))
+        })
+        .await
+        .map_err(cut)?;
+        self.file = Some(file);
+        let piece = piece.map_err(|error| unreadable(&error))?;
+        let read = piece.len();
         if read == 0 {
             return Err(Fault::malformed(format!(
                 "the file ends {} bytes early",
@@ -99,7 +115,7 @@ impl Chunks for Part {
             )));
         }
         self.left = self.left.saturating_sub(read as u64);
-        Ok(Some(buffer.freeze()))
+        Ok(Some(piece.into()))
     }
 
     async fn verified(self, _: &Digest) {}

@@ -9,6 +9,7 @@ use crate::oci::Reference;
 use crate::page::protocol::Relay;
 use crate::page::route;
 use crate::page::words::{fill, words};
+use crate::registry::cors;
 
 /// Properties of [`ReachHelp`].
 #[derive(Properties, PartialEq)]
@@ -48,9 +49,9 @@ pub fn ReachHelp(props: &ReachHelpProps) -> Html {
             // Nobody who reads this administers Docker Hub or GHCR.
             if !is_public(registry) {
                 <h2>{ fill(w.reach_admin, &[registry]) }</h2>
-                { snippet(w.reach_distribution, w.reach_distribution_lead, distribution(&origin), true) }
-                { snippet(w.reach_zot, w.reach_zot_lead, zot(&origin), false) }
-                { snippet(w.reach_proxy, w.reach_proxy_lead, nginx(&origin), false) }
+                { snippet(w.reach_distribution, w.reach_distribution_lead, cors::distribution(&origin), true) }
+                { snippet(w.reach_zot, w.reach_zot_lead, cors::zot(&origin), false) }
+                { snippet(w.reach_proxy, w.reach_proxy_lead, cors::nginx(&origin), false) }
             }
         </section>
     }
@@ -82,46 +83,4 @@ fn is_public(registry: &str) -> bool {
         || [".pkg.dev", ".azurecr.io", ".amazonaws.com"]
             .iter()
             .any(|end| registry.ends_with(end))
-}
-
-/// What a reader's browser must be allowed to send.
-const ASKED: &str = "Authorization, Accept, Range";
-
-/// What a page must be allowed to see.
-const SHOWN: &str = "Docker-Content-Digest, Link, WWW-Authenticate, Content-Length, Content-Range, Retry-After, RateLimit-Limit, RateLimit-Remaining";
-
-fn quoted(list: &str) -> String {
-    list.split(", ")
-        .map(|name| format!("'{name}'"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn distribution(origin: &str) -> String {
-    format!(
-        "# config.yml\nhttp:\n  headers:\n    Access-Control-Allow-Origin: ['{origin}']\n    \
-         Access-Control-Allow-Methods: ['GET', 'HEAD', 'OPTIONS']\n    \
-         Access-Control-Allow-Headers: [{}]\n    Access-Control-Expose-Headers: [{}]\n    \
-         Access-Control-Max-Age: ['600']\n",
-        quoted(ASKED),
-        quoted(SHOWN)
-    )
-}
-
-fn zot(origin: &str) -> String {
-    format!("{{\n  \"http\": {{\n    \"allowOrigin\": \"{origin}\"\n  }}\n}}\n")
-}
-
-fn nginx(origin: &str) -> String {
-    format!(
-        "location /v2/ {{\n  proxy_hide_header Access-Control-Allow-Origin;\n  \
-         add_header Access-Control-Allow-Origin \"{origin}\" always;\n  \
-         add_header Access-Control-Expose-Headers \"{SHOWN}\" always;\n  \
-         if ($request_method = OPTIONS) {{\n    \
-         add_header Access-Control-Allow-Origin \"{origin}\";\n    \
-         add_header Access-Control-Allow-Methods \"GET, HEAD, OPTIONS\";\n    \
-         add_header Access-Control-Allow-Headers \"{ASKED}\";\n    \
-         add_header Access-Control-Max-Age 600;\n    return 204;\n  }}\n  \
-         # … proxy_pass to the registry, as it stands there already\n}}\n"
-    )
 }

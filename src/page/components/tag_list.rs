@@ -9,7 +9,7 @@ use super::progress::Progress;
 use crate::input::link::Link;
 use crate::oci::Reference;
 use crate::page::protocol::{Reply, Request, Tags};
-use crate::page::views::failure::Failure;
+use crate::page::views::failure::{Failure, sentence};
 use crate::page::words::{fill, words};
 use crate::page::written;
 
@@ -111,7 +111,7 @@ fn footnote(tags: &Tags) -> Html {
             if tags.attached > 0 {
                 <p class="muted small">{ fill(w.attached, &[&written::count(tags.attached as u64)]) }</p>
             }
-            if !tags.complete { <p class="muted small">{ w.tags_cut }</p> }
+            if let Some(fault) = &tags.cut { <p class="wrong small">{ fill(w.tags_cut, &[&sentence(&fault.message)]) }</p> }
         </>
     }
 }

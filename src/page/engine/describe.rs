@@ -110,7 +110,7 @@ pub(super) async fn tags<S: Source>(source: &S, reference: &Reference, line: &Li
     Ok(Tags {
         attached: all - tags.len(),
         tags,
-        complete: listed.cut.is_none(),
+        cut: listed.cut,
     })
 }
 

@@ -15,10 +15,10 @@ use crate::page::components::copy::Copy;
 use crate::page::components::drop_zone::DropZone;
 use crate::page::components::icons::{Icon, icon};
 use crate::page::components::reach_help::ReachHelp;
-use crate::page::engine;
 use crate::page::protocol::{Reply, Request};
 use crate::page::sign_ins;
 use crate::page::words::{fill, words};
+use crate::page::{device, engine};
 
 /// Properties of [`Failure`].
 #[derive(Properties, PartialEq)]
@@ -40,6 +40,8 @@ pub struct FailureProps {
 pub fn Failure(props: &FailureProps) -> Html {
     let w = words();
     let Fault { kind, message, place } = &props.fault;
+    let offline = use_state(device::is_offline);
+    let offline = *offline && *kind == FaultKind::Unreachable;
     let (title, next) = match kind {
         FaultKind::Malformed => w.fault_malformed,
         FaultKind::Unsupported => w.fault_unsupported,
@@ -47,6 +49,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         FaultKind::Mismatch => w.fault_mismatch,
         FaultKind::Denied => w.fault_denied,
         FaultKind::Gone => w.fault_gone,
+        FaultKind::Unreachable if offline => w.fault_offline,
         FaultKind::Unreachable => w.fault_unreachable,
         FaultKind::Busy => w.fault_busy,
         FaultKind::Cancelled => w.fault_cancelled,
@@ -61,7 +64,7 @@ pub fn Failure(props: &FailureProps) -> Html {
     let reach = use_asking(
         named
             .as_ref()
-            .filter(|r| asks && r.registry != engine::FILES)
+            .filter(|r| asks && !offline && r.registry != engine::FILES)
             .map(|r| Request::Reach {
                 registry: r.registry.clone(),
             }),
@@ -73,6 +76,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
+    let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
     let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
     {
         let page = use_context::<Page>();
@@ -97,13 +101,15 @@ pub fn Failure(props: &FailureProps) -> Html {
                 if props.small { <h3>{ title }</h3> } else { <h1 tabindex="-1">{ title }</h1> }
                 <p class="failure-cause">{ sentence(message) }</p>
                 if !place.is_empty() { <p><code class="wrap">{ place.clone() }</code></p> }
-                // A file has no name to check and no registry that cleaned up.
-                if props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) { <p>{ next }</p> }
+                // A file has no name to check and no registry that cleaned up; a question is its own next step.
+                if realm_host.is_none() && props.reference.as_ref().is_none_or(|r| r.registry != engine::FILES) {
+                    <p>{ next }</p>
+                }
                 if let Some(command) = command(*kind, props.reference.as_ref()) {
                     <div class="snippet"><pre>{ command.clone() }</pre><Copy text={command} label={w.copy_command} /></div>
                 }
                 if let (FaultKind::Denied, Some(reference)) = (kind, &named) {
-                    if let Some(host) = reach.as_ref().and_then(|r| r.realm_host.clone()) {
+                    if let Some(host) = realm_host {
                         <Realm registry={reference.registry.clone()} realm_host={host} done={props.again.clone()} />
                     } else {
                         <SignIn registry={reference.registry.clone()} done={props.again.clone()} />
@@ -211,6 +217,11 @@ fn Realm(props: &RealmProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
     let ticket = use_mut_ref(|| None::<Ticket>);
+    let refused = use_state_eq(|| false);
+    let refuse = {
+        let refused = refused.setter();
+        Callback::from(move |_: MouseEvent| refused.set(true))
+    };
     let onclick = {
         let (registry, realm_host) = (props.registry.clone(), props.realm_host.clone());
         let done = props.done.clone();
@@ -229,10 +240,16 @@ fn Realm(props: &RealmProps) -> Html {
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
+    if *refused {
+        return html! {
+            <p class="realm" role="status">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
+        };
+    }
     html! {
         <div class="realm">
             <p>{ fill(w.realm_question, &[&props.registry, &props.realm_host]) }</p>
             <button type="button" class="button main" {onclick}>{ fill(w.realm_agree, &[&props.realm_host]) }</button>
+            <button type="button" class="button" onclick={refuse}>{ w.realm_refuse }</button>
         </div>
     }
 }

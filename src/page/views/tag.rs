@@ -174,7 +174,11 @@ fn Past(props: &PastProps) -> Html {
     let w = words();
     let page = use_context::<Page>();
     let reference = &props.reference;
-    let seen = use_state(|| memory::digests(reference));
+    let seen = use_state(|| {
+        // Before anything is asked: what is known is part of the question, which is then asked once.
+        memory::remember(reference, &props.facts.digest, false);
+        memory::digests(reference)
+    });
     {
         let (reference, facts, given) = (reference.clone(), props.facts.clone(), props.given.clone());
         let page = page.clone();

@@ -7,7 +7,7 @@ use crate::archive::Compression;
 use crate::compare::evidence::{Artifact, Layer};
 use crate::compare::layers::same;
 use crate::oci::{Digest, media_type};
-use crate::verdict::{Cause, Code, Note, Severity, Stage, Weight};
+use crate::verdict::{Cause, Code, Note, Severity, Stage, Weight, signature};
 
 /// Layers of both sides that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -183,6 +183,7 @@ fn one(pair: &LayerPair<'_>, annotations_count: bool) -> Vec<Cause> {
 fn both(l: &Layer, r: &Layer, annotations_count: bool) -> Vec<Cause> {
     let mut causes = Vec::new();
     if is_provenance(l) && l.descriptor.digest != r.descriptor.digest {
+        let (note, other) = signature::provenance(l, r);
         causes.push(
             Cause::new(
                 Code::ProvenanceChanged,
@@ -191,8 +192,9 @@ fn both(l: &Layer, r: &Layer, annotations_count: bool) -> Vec<Cause> {
                 Weight::Packaging,
             )
             .change(l.descriptor.digest.to_string(), r.descriptor.digest.to_string())
-            .note("the provenance file is made anew for every package; who signed it was not checked"),
+            .note(note),
         );
+        causes.extend(other);
     }
     if l.descriptor.media_type != r.descriptor.media_type {
         causes.push(media_types(l, r));

@@ -4,30 +4,8 @@
 //! deployed, beside what [`kubernetes::crd`](crate::verdict::kubernetes::crd) says about it.
 
 use super::data;
-use super::{Cause, Code, Context, Pair, Severity, Weight};
+use super::{Cause, Code, Context, Pair};
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let Some(compared) = data::compare(pair, context) else {
-        return Vec::new();
-    };
-    if let Some(causes) = data::equal(pair, context, &compared) {
-        return causes;
-    }
-    let mut causes = compared
-        .changes
-        .iter()
-        .map(|change| {
-            data::cause(
-                pair,
-                change,
-                Code::YamlValue,
-                Severity::Behaviour,
-                Weight::Deployed,
-            )
-            .note(data::lines(change))
-        })
-        .collect::<Vec<_>>();
-    causes.extend(data::beyond(pair, &compared, Code::YamlValue));
-    causes.extend(data::unproven(pair, &compared));
-    causes
+    data::values(pair, context, Code::YamlValue).unwrap_or_default()
 }

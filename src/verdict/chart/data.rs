@@ -55,24 +55,61 @@ pub(super) fn equal(pair: &Pair<'_>, context: &Context<'_>, compared: &YamlCompa
     Some(causes.into_iter().map(|cause| cause.note(&note)).collect())
 }
 
+/// Causes of a YAML file in which every value counts alike: comments and layout where the data is equal, else each value.
+/// `None` where a side is not there or was not kept.
+pub(super) fn values(pair: &Pair<'_>, context: &Context<'_>, code: Code) -> Option<Vec<Cause>> {
+    let compared = compare(pair, context)?;
+    if let Some(causes) = equal(pair, context, &compared) {
+        return Some(causes);
+    }
+    let mut causes = listed(
+        pair,
+        &compared.changes,
+        compared.total_changes,
+        code,
+        Severity::Behaviour,
+    );
+    causes.extend(unproven(pair, &compared.unproven));
+    Some(causes)
+}
+
+/// A cause for each change, with its lines, and one for those that were not kept.
+pub(super) fn listed(
+    pair: &Pair<'_>,
+    changes: &[DataChange],
+    total: u64,
+    code: Code,
+    severity: Severity,
+) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = changes
+        .iter()
+        .map(|change| cause(pair, change, code, severity, Weight::Deployed).note(lines(change)))
+        .collect();
+    causes.extend(beyond(pair, changes, total, code, severity));
+    causes
+}
+
 /// What is left to say when the data could not be read, or not all of it: never nothing, where there is a doubt.
-pub(super) fn unproven(pair: &Pair<'_>, compared: &YamlComparison) -> Option<Cause> {
-    let first = compared.unproven.first()?;
+pub(super) fn unproven(pair: &Pair<'_>, unproven: &[String]) -> Option<Cause> {
+    let first = unproven.first()?;
     Some(
         pair.cause(Code::Unreadable, Severity::Review, Weight::Unread)
-            .count(compared.unproven.len() as u64)
+            .count(unproven.len() as u64)
             .note(format!("Equality cannot be proven: {first}.")),
     )
 }
 
 /// A cause for changes beyond those that were kept.
-pub(super) fn beyond(pair: &Pair<'_>, compared: &YamlComparison, code: Code) -> Option<Cause> {
-    let more = compared
-        .total_changes
-        .checked_sub(compared.changes.len() as u64)
-        .filter(|n| *n > 0)?;
+pub(super) fn beyond(
+    pair: &Pair<'_>,
+    changes: &[DataChange],
+    total: u64,
+    code: Code,
+    severity: Severity,
+) -> Option<Cause> {
+    let more = total.checked_sub(changes.len() as u64).filter(|n| *n > 0)?;
     Some(
-        pair.cause(code, Severity::Behaviour, Weight::Deployed)
+        pair.cause(code, severity, Weight::Deployed)
             .count(more)
             .note(format!("{more} more changes are not listed.")),
     )

@@ -7,14 +7,15 @@
 //! | document | `file.docs` 1, cosmetic | `file.docs` 3, deployed, with the reader's file and line |
 //! | CI values, unit tests, ignore files | `file.tests` 0, cosmetic | `file.tests` 3, deployed |
 //! | any other file | `file.bytes` 2, deployed: a parent chart or a user's own values may read it | `file.bytes` 3, deployed |
+//! | any other YAML or JSON file whose data differs | `yaml.value`, `json.value` 2, deployed, value by value | the same, 3 |
 //! | packed subchart, members equal | `compression.stream` 0, cosmetic | the same: Helm keeps packed subcharts out of `.Files` |
 //! | packed subchart, members differ | nothing: the members speak | |
 //!
 //! Proof of "no template reads it": `.Files` is the only way to a file that Helm's engine has, and every action that
 //! mentions it was looked at.
 
-use super::{Cause, Code, Context, Pair, Readers, Severity, Stage, Weight};
-use crate::compare::lines;
+use super::{Cause, Code, Context, Pair, Readers, Severity, Stage, Weight, data};
+use crate::compare::{json, lines};
 use crate::tree::Node;
 use crate::verdict::file_class::FileClass;
 
@@ -53,6 +54,12 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
             "No template of this chart reads it today; a parent chart or a user's own values may.".to_owned(),
         ),
     };
+    if code == Code::FileBytes
+        && weight == Weight::Deployed
+        && let Some(causes) = by_value(pair, context, severity, &note)
+    {
+        return causes;
+    }
     let mut causes = Vec::new();
     if pair.one_sided() {
         causes.push(pair.presence(severity, weight).note(&note));
@@ -70,6 +77,44 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         );
     }
     causes
+}
+
+/// The values of a YAML or JSON file that differ, where both sides are data and no doubt is left; all of them deployed, as the
+/// file's bytes are.
+fn by_value(pair: &Pair<'_>, context: &Context<'_>, severity: Severity, note: &str) -> Option<Vec<Cause>> {
+    let name = pair.place.inner;
+    let (code, changes, total, unproven) = if name.ends_with(b".yaml") || name.ends_with(b".yml") {
+        let compared = data::compare(pair, context)?;
+        (
+            Code::YamlValue,
+            compared.changes,
+            compared.total_changes,
+            compared.unproven,
+        )
+    } else if name.ends_with(b".json") {
+        let (left, right) = pair.texts()?;
+        let compared = json::compare(left, right, context.limits);
+        (
+            Code::JsonValue,
+            compared.changes,
+            compared.total_changes,
+            compared.unproven,
+        )
+    } else {
+        return None;
+    };
+    if changes.is_empty() || !unproven.is_empty() {
+        return None;
+    }
+    let causes = data::listed(pair, &changes, total, code, severity).into_iter();
+    Some(
+        causes
+            .map(|cause| {
+                let lines = cause.note.clone();
+                cause.note(format!("{note} {lines}").trim_end())
+            })
+            .collect(),
+    )
 }
 
 /// A file in a folder of `charts/` that holds no Chart.yaml: Helm takes every such folder for a subchart, and then cannot

@@ -48,8 +48,14 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         };
         causes.push(data::cause(pair, change, code, severity, weight).note(note));
     }
-    causes.extend(data::beyond(pair, &compared, Code::ChartDependency));
-    causes.extend(data::unproven(pair, &compared));
+    causes.extend(data::beyond(
+        pair,
+        &compared.changes,
+        compared.total_changes,
+        Code::ChartDependency,
+        Severity::Behaviour,
+    ));
+    causes.extend(data::unproven(pair, &compared.unproven));
     causes
 }
 

@@ -47,8 +47,14 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
         let loads = || *loading.entry(name).or_insert_with(|| loads(pair, context, name));
         causes.push(field(pair, context, change, loads));
     }
-    causes.extend(data::beyond(pair, &compared, Code::ChartMetadata));
-    causes.extend(data::unproven(pair, &compared));
+    causes.extend(data::beyond(
+        pair,
+        &compared.changes,
+        compared.total_changes,
+        Code::ChartMetadata,
+        Severity::Behaviour,
+    ));
+    causes.extend(data::unproven(pair, &compared.unproven));
     causes
 }
 

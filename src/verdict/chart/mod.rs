@@ -66,6 +66,8 @@ pub struct ChartJudgement {
     pub causes: Vec<Cause>,
     /// The class of every path that differs.
     pub classes: BTreeMap<Vec<u8>, FileClass>,
+    /// What the right side's templates read, where the rules had to ask.
+    pub survey: Option<Survey>,
 }
 
 /// One file that differs.
@@ -149,6 +151,8 @@ pub fn judge(left: &Tree, right: &Tree, limits: &Limits) -> ChartJudgement {
     judgement.causes.extend(renamed.causes);
     judgement.causes.extend(kubernetes::judge(&changed, limits));
     judgement.causes.sort_by(|a, b| a.path.cmp(&b.path));
+    let [_, survey] = context.surveys;
+    judgement.survey = Some(survey);
     judgement
 }
 

@@ -21,28 +21,9 @@ use crate::verdict::kubernetes::leaf::{Leaf, leaves, shown};
 use crate::verdict::kubernetes::workload::privilege;
 
 pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
-    let Some(compared) = data::compare(pair, context) else {
+    let Some(mut causes) = data::values(pair, context, Code::ValuesValue) else {
         return Vec::new();
     };
-    if let Some(causes) = data::equal(pair, context, &compared) {
-        return causes;
-    }
-    let mut causes = compared
-        .changes
-        .iter()
-        .map(|change| {
-            data::cause(
-                pair,
-                change,
-                Code::ValuesValue,
-                Severity::Behaviour,
-                Weight::Deployed,
-            )
-            .note(data::lines(change))
-        })
-        .collect::<Vec<_>>();
-    causes.extend(data::beyond(pair, &compared, Code::ValuesValue));
-    causes.extend(data::unproven(pair, &compared));
     let read = |side: Option<&Node>| {
         let mut documents = yaml::read(text(side?)?, context.limits).ok()?;
         (documents.len() == 1).then(|| documents.pop())?.map(|d| d.value)

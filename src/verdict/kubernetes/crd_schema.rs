@@ -160,8 +160,8 @@ fn properties<'a>(
     }
 }
 
-/// How much a changed keyword matters (JSON Schema as Kubernetes' structural schemas know it).
-fn keyword(key: &str, from: Option<&Value>, to: Option<&Value>) -> Severity {
+/// How much a changed keyword matters (JSON Schema as Kubernetes' structural schemas know it): 4 where it is tighter.
+pub(in crate::verdict) fn keyword(key: &str, from: Option<&Value>, to: Option<&Value>) -> Severity {
     let tighter = match key {
         "description" | "title" | "example" | "externalDocs" => return Severity::Info,
         "type" => {

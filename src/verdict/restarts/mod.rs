@@ -42,11 +42,10 @@ const OTHERS_EQUAL: &str = "With equal content nothing rolls under a Flux HelmRe
 const OTHERS_CHANGED: &str = "A Flux HelmRepository of type oci keeps the cached chart while the version is the same; Argo CD takes the moved \
     tag up (a classic Helm source only after a hard refresh); plain Helm at the next upgrade.";
 
-/// Whether a chart's pods restart when the right side is deployed in place of the left.
-pub fn judge(left: &Tree, right: &Tree, content: Content, limits: &Limits) -> Restarts {
-    let survey = Survey::of(right, limits);
+/// Whether a chart's pods restart when the right side is deployed in place of the left; `survey` is the right side's.
+pub fn judge([left, right]: [&Tree; 2], survey: &Survey, content: Content, limits: &Limits) -> Restarts {
     let workloads = workloads(right);
-    let graph = Graph::of(&survey);
+    let graph = Graph::of(survey);
     let mut carriers = Vec::new();
     let mut varying = Vec::new();
     for workload in &workloads {
@@ -183,13 +182,10 @@ fn reached(
     if workloads.is_empty() {
         return told;
     }
-    let changed = |path: &str| {
-        let side = |tree: &Tree| tree.nodes.get(path.as_bytes()).map(|n| (n.size, n.sha256));
-        side(left) != side(right)
-    };
-    let fields = FIELDS
-        .into_iter()
-        .filter(|field| chart_field(left, field, limits) != chart_field(right, field, limits));
+    let changed = |path: &str| differs(left, right, path.as_bytes());
+    let fields = FIELDS.into_iter().filter(|field| {
+        changed("Chart.yaml") && chart_field(left, field, limits) != chart_field(right, field, limits)
+    });
     let fields = fields.collect::<Vec<_>>();
     let values = changed_values(left, right, limits);
     // Asked once for each file, however many pod templates and readings stand in it.
@@ -262,6 +258,12 @@ fn reached(
     told
 }
 
+/// True unless both sides have these bytes there, or neither has a file there.
+fn differs(left: &Tree, right: &Tree, path: &[u8]) -> bool {
+    let side = |tree: &Tree| tree.nodes.get(path).map(|node| (node.size, node.sha256));
+    side(left) != side(right)
+}
+
 fn texts(templates: &[PodTemplate], source: &str) -> BTreeSet<String> {
     let lines = source.lines().collect::<Vec<_>>();
     templates.iter().map(|template| template.text(&lines)).collect()
@@ -287,6 +289,9 @@ fn chart_field(tree: &Tree, field: &str, limits: &Limits) -> Option<serde_json::
 
 /// Pointers of the root chart's changed defaults.
 fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> BTreeSet<String> {
+    if !differs(left, right, b"values.yaml") {
+        return BTreeSet::new();
+    }
     let (Some(l), Some(r)) = (
         document(left, b"values.yaml", limits),
         document(right, b"values.yaml", limits),

@@ -34,7 +34,8 @@ fn edited_from(files: &[(&str, &str)], path: &str, old: &str, new: &str) -> Tree
 }
 
 fn judged(left: &Tree, right: &Tree, content: Content) -> Restarts {
-    judge(left, right, content, &Limits::default())
+    let limits = Limits::default();
+    judge([left, right], &Survey::of(right, &limits), content, &limits)
 }
 
 #[test]

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const DEMO = join(ROOT, 'static/demo');
-const REF_NAME = 'org.opencontainers.image.ref.name';
+export const REF_NAME = 'org.opencontainers.image.ref.name';
 
 /** The pairs that the sample registry shows, with the level each must come to. */
 export const samples = JSON.parse(readFileSync(join(DEMO, 'samples.json'), 'utf8')).samples;

@@ -1,6 +1,6 @@
 // A real registry (Debian's docker-registry, distribution 2.8) on a free port, as people run it.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { push, repositories } from './layout.mjs';
@@ -42,6 +42,14 @@ http:
     url,
     host: `127.0.0.1:${port}`,
     fetch: (path, options = {}) => fetch(url + path, { ...options, headers: { ...options.headers, ...(authorization && { Authorization: authorization }) } }),
+    /** Many tags at once, as thousands of pushes would have left them in the registry's storage. */
+    tag(repository, digest, tags) {
+      for (const tag of tags) {
+        const current = join(folder, 'storage/docker/registry/v2/repositories', repository, '_manifests/tags', tag, 'current');
+        mkdirSync(current, { recursive: true });
+        writeFileSync(join(current, 'link'), digest);
+      }
+    },
     async stop() {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-//! Which headers pass, in either direction. What is not listed does not.
+//! Which headers pass, in either direction. What is not listed does not, and neither does what `Connection`
+//! names as meant for one hop only (RFC 9110, 7.6.1).
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     HeaderName, IF_NONE_MATCH, LINK, RANGE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -65,9 +66,18 @@ fn caching(status: StatusCode, kind: Kind, with_credentials: bool) -> &'static s
 }
 
 fn pick(headers: &HeaderMap, wanted: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+    let for_one_hop: Vec<&str> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+        .collect();
+    let passes = |name: &HeaderName| {
+        wanted(name) && !for_one_hop.iter().any(|named| named.eq_ignore_ascii_case(name.as_str()))
+    };
     headers
         .iter()
-        .filter(|(name, _)| wanted(name))
+        .filter(|(name, _)| passes(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .fold(HeaderMap::new(), |mut picked, (name, value)| {
             // Appended, not inserted: a registry may offer several challenges.
@@ -132,6 +142,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_meant_for_one_hop_stays_there() {
+        let headers = [
+            ("connection", "close, Authorization"),
+            ("connection", "etag"),
+            ("keep-alive", "timeout=5"),
+            ("te", "trailers"),
+            ("upgrade", "websocket"),
+            ("proxy-authorization", "Basic eDp5"),
+            ("proxy-authenticate", "Basic"),
+            ("transfer-encoding", "chunked"),
+            ("trailer", "x"),
+            ("authorization", "Bearer t"),
+            ("etag", "\"e\""),
+            ("accept", "a/b"),
+        ];
+        let asked = map(&[("accept", "a/b"), ("accept-encoding", "identity")]);
+        assert_eq!(for_registry(&map(&headers)), asked);
+        let answered = map(&[
+            ("vary", "Authorization, Origin"),
+            ("cache-control", "public, max-age=31536000, immutable"),
+        ]);
+        assert_eq!(for_client(&map(&headers), StatusCode::OK, Kind::Blob, false), answered);
+    }
+
+    #[test]
     fn what_may_be_kept() {
         let ok = StatusCode::OK;
         let tag = Kind::Manifest { by_digest: false };
@@ -145,6 +180,14 @@ mod tests {
                 "public, max-age=31536000, immutable",
             ),
             (StatusCode::NOT_FOUND, Kind::Blob, false, "no-store"),
+            (
+                StatusCode::NOT_MODIFIED,
+                Kind::Blob,
+                true,
+                "private, max-age=31536000, immutable",
+            ),
+            (StatusCode::NOT_MODIFIED, tag, false, "no-cache"),
+            (StatusCode::UNAUTHORIZED, Kind::Blob, true, "no-store"),
             (ok, tag, false, "no-cache"),
             (ok, tag, true, "private, no-cache"),
             (ok, Kind::Token, false, "no-store"),

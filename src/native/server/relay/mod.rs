@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`target`] | what is asked for, read strictly |
 //! | [`hosts`], [`paths`] | what may be asked for |
-//! | [`address`], [`names`] | which addresses may be connected to, checked by the resolver itself |
+//! | [`names`] | which [addresses](crate::registry::address) may be connected to, checked by the resolver itself |
 //! | [`upstream`] | asking, and following redirects |
 //! | [`headers`] | which headers pass |
 //! | [`stream`] | passing the body on, bounded |
@@ -18,7 +18,6 @@
 //! The relay keeps no state: no cookie, no credential outlives its request, and no answer does, unless a
 //! folder for public blobs was named ([`kept`]).
 
-pub mod address;
 pub mod headers;
 pub mod hosts;
 pub mod kept;
@@ -46,10 +45,11 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::origin::PublicUrl;
-use super::{csp, distribution, reply};
+use super::{csp, reply};
 use crate::limits::Limits;
 use crate::native::cache::FolderCache;
 use crate::oci::is_loopback_host;
+use crate::registry::cors;
 use hosts::{AllowList, Authority, HostRule};
 use names::Names;
 use paths::Kind;
@@ -154,7 +154,7 @@ impl Relay {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(
                 ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static(distribution::EXPOSED),
+                HeaderValue::from_static(cors::EXPOSED),
             );
         }
         (response, host)
@@ -338,10 +338,7 @@ fn preflight() -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
-        (
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "Accept, Authorization, Range, If-None-Match",
-        ),
+        (ACCESS_CONTROL_ALLOW_HEADERS, cors::ASKED),
         (ACCESS_CONTROL_MAX_AGE, "600"),
         (VARY, "Origin"),
     ] {

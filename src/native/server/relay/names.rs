@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::address::{Reach, reach};
+use crate::registry::address::{Reach, reach};
 
 /// Where names are looked up.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 //!
 //! Invariants: nothing connects to an address that was not checked; a redirect is checked like the first
 //! request, and may lead off the list of hosts only to https on port 443 of a public address, because that
-//! is how registries hand out blobs; credentials never follow to another origin and never come back.
+//! is how registries hand out blobs, and to a private address only from a host that was named too; credentials never follow to another origin and never come back.
 
 use std::error::Error as _;
 use std::net::IpAddr;
@@ -110,7 +110,7 @@ impl Upstream {
     /// # Errors
     /// Every refusal that is about the destination.
     pub fn check(&self, url: &Url) -> Result<(), Refusal> {
-        self.way_to(url, false).map(|_| ())
+        self.way_to(url, None).map(|_| ())
     }
 
     /// Asks, following redirects, until there is an answer that is none.
@@ -136,8 +136,9 @@ impl Upstream {
         mut url: Url,
         mut headers: HeaderMap,
     ) -> Result<Response, Refusal> {
+        let first = url.clone();
         for hop in 0..=self.patience.redirects {
-            let client = self.way_to(&url, hop > 0)?;
+            let client = self.way_to(&url, (hop > 0).then_some(&first))?;
             let request = client
                 .request(method.clone(), url.clone())
                 .headers(headers.clone());
@@ -156,15 +157,11 @@ impl Upstream {
         )))
     }
 
-    /// The client for a URL, or why there is none.
-    fn way_to(&self, url: &Url, redirected: bool) -> Result<&Client, Refusal> {
+    /// The client for a URL, or why there is none. `from` is where a redirect began.
+    fn way_to(&self, url: &Url, from: Option<&Url>) -> Result<&Client, Refusal> {
         let place = origin_of(url);
-        let host = url.host_str().unwrap_or_default();
-        let host = host
-            .strip_prefix('[')
-            .and_then(|h| h.strip_suffix(']'))
-            .unwrap_or(host);
-        let port = url.port_or_known_default().unwrap_or_default();
+        let (host, port) = host_and_port(url);
+        let redirected = from.is_some();
         let loopback = is_loopback_host(host);
         let plain = url.scheme() == "http" && loopback;
         if !plain && url.scheme() != "https" {
@@ -190,7 +187,9 @@ impl Upstream {
                 )));
             }
         }
-        let named = self.hosts.is_added(host, port);
+        // A public registry cannot choose what is read of the inside.
+        let is_named = |(host, port)| self.hosts.is_added(host, port);
+        let named = is_named((host, port)) && from.map(host_and_port).is_none_or(is_named);
         let way = self.private.as_ref().filter(|_| named).unwrap_or(&self.public);
         // Addresses are not looked up, so the resolver never sees them.
         if let Ok(address) = host.parse::<IpAddr>() {
@@ -198,6 +197,13 @@ impl Upstream {
         }
         Ok(&way.client)
     }
+}
+
+/// Host, an IPv6 address without its brackets, and port.
+fn host_and_port(url: &Url) -> (&str, u16) {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    (bare.unwrap_or(host), url.port_or_known_default().unwrap_or_default())
 }
 
 /// Host with its port where it is not the scheme's own: what people would write behind `--allow`.
@@ -261,4 +267,31 @@ fn innermost(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_registry_does_not_lead_inside() {
+        crate::native::install_crypto();
+        let hosts = AllowList::new(vec!["registry.lan".parse().unwrap(), "10.0.0.1".parse().unwrap()]);
+        let upstream = Upstream::new(hosts, true, Names::System, Patience::default()).unwrap();
+        let url = |text: &str| Url::parse(text).unwrap();
+        let storage = url("https://10.0.0.1/bucket");
+        let public = url("https://ghcr.io/v2/");
+        let refused = upstream.way_to(&storage, Some(&public)).unwrap_err();
+        assert_eq!(refused.code, "RELAY_ADDRESS");
+        // The client that only knows public addresses resolves the name.
+        let inside = url("https://registry.lan/admin");
+        let way = upstream.way_to(&inside, Some(&public)).unwrap();
+        assert!(std::ptr::eq(way, &raw const upstream.public.client));
+        // What was named may lead to what was named.
+        for to in [&storage, &inside] {
+            let way = upstream.way_to(to, Some(&url("https://registry.lan/v2/"))).unwrap();
+            assert!(std::ptr::eq(way, &raw const upstream.private.as_ref().unwrap().client));
+        }
+        assert!(upstream.way_to(&storage, None).is_ok());
+    }
 }
