@@ -226,3 +226,22 @@ for (const [window, size] of Object.entries({ wide: {}, narrow: { width: 390, he
     await someone.accessible();
   });
 }
+
+person('a cause of one platform says so, and leads to that platform alone and back', {}, async (someone) => {
+  const { page, picture } = someone;
+  await page.goto(address(samples.find((one) => one.repository === 'images/two-platform')));
+  const whole = await verdict(someone);
+  const platform = page.locator('[data-code="index.platform-changed"]').getByRole('link', { name: 'linux/' });
+  const name = await platform.innerText();
+  assert.equal(await page.locator('[data-code="file.bytes"] .chip').innerText(), name);
+  await picture('platforms');
+  await platform.click();
+  await page.getByText(`Only ${name}.`).waitFor();
+  const alone = await verdict(someone);
+  assert.equal(alone.level, whole.level);
+  assert.deepEqual(alone.causes, whole.causes, 'the other platform had no cause of its own');
+  assert.equal(await page.locator('[data-code="index.platform-changed"]').getByRole('link').count(), 0, 'there is nowhere further to go');
+  await page.getByRole('link', { name: 'All platforms' }).click();
+  await platform.waitFor();
+  assert.equal(new URL(page.url()).searchParams.has('platform'), false);
+});

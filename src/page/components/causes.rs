@@ -118,12 +118,17 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
         .files
         .iter()
         .any(|f| f.path == cause.path)
-        .then(|| link.opening(Some(cause.path.clone())));
+        .then(|| of_platform(link, &cause.platform).opening(Some(cause.path.clone())));
+    // A platform's cause without a file leads to that platform's own comparison.
+    let alone = (shown_file.is_none() && !cause.platform.is_empty() && link.platform.is_none())
+        .then(|| of_platform(link, &cause.platform).opening(None));
     html! {
         <li class="cause" data-code={cause.code.word()}>
             <p class="cause-head">
                 { severity(cause.severity) }
                 <strong>{ w.cause(cause.code) }</strong>
+                if let Some(to) = alone { <Goto {to} class="chip">{ seen(&cause.platform) }</Goto> }
+                else if !cause.platform.is_empty() { <span class="chip">{ seen(&cause.platform) }</span> }
                 if cause.count > 1 { <span class="count">{ format!("×\u{202f}{}", written::count(cause.count)) }</span> }
                 <code class="code" title={w.cause_code}>{ cause.code.word() }</code>
             </p>
@@ -144,6 +149,14 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
             { images(cause) }
             if !cause.note.is_empty() { <p class="cause-note">{ prose(&cause.note) }</p> }
         </li>
+    }
+}
+
+/// The same comparison of one platform only; the whole one where there is no such platform to write.
+pub fn of_platform(link: &Link, platform: &str) -> Link {
+    Link {
+        platform: platform.parse().ok().or_else(|| link.platform.clone()),
+        ..link.clone()
     }
 }
 
