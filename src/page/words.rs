@@ -828,6 +828,7 @@ fn english_cause(code: Code) -> &'static str {
         Code::RbacNarrowed => "A role allows less",
         Code::HookChanged => "A hook differs",
         Code::WebhookChanged => "An admission webhook differs",
+        Code::ServiceChanged => "A service differs",
         Code::ImageReference => "A deployed image differs",
         Code::WorkloadPrivilege => "Privileges of a workload differ",
         Code::TextInvisible => "Invisible characters",
