@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const DIST = 'dist';
 // Bytes by brotli.
-const BUDGETS = { 'tagdrift-page': 350 * 1024, 'tagdrift-engine': 560 * 1024 };
+const BUDGETS = { 'tagdrift-page': 350 * 1024, 'tagdrift-engine': 600 * 1024 };
 const FIRST_LOAD = new Set(['.css', '.html', '.js', '.svg', '.wasm']);
 
 const rows = readdirSync(DIST)
