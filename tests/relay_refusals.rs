@@ -495,7 +495,11 @@ async fn raw(bytes: &'static [u8], for_ever: bool) -> String {
 #[tokio::test]
 async fn registries_that_are_none() {
     for (bytes, for_ever, why) in [
-        (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], false, "invalid HTTP version parsed"),
+        (
+            &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
+            false,
+            "invalid HTTP version parsed",
+        ),
         (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nraw",
             false,

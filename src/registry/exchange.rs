@@ -12,13 +12,13 @@
 //!
 //! The ladder: nothing at first, then an anonymous token, then the user's credentials.
 
+use super::address::is_private_address;
 use super::challenge::Challenge;
 use super::http::{HttpRequest, Method, ResponseHead, WireFault, WireKind};
 use super::refusal::{self, Refusal};
 use super::signing::{Next, Signing};
 use super::step::{Event, Pause, Step, Tick};
 use super::target::{Goal, What};
-use super::address::is_private_address;
 use super::{Credentials, Session, Url, retry, token};
 use crate::fault::{Fault, FaultKind};
 

@@ -2,8 +2,8 @@
 //! names as meant for one hop only (RFC 9110, 7.6.1).
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    HeaderName, IF_NONE_MATCH, LINK, RANGE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LINK, RANGE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -73,7 +73,10 @@ fn pick(headers: &HeaderMap, wanted: impl Fn(&HeaderName) -> bool) -> HeaderMap 
         .flat_map(|value| value.split(',').map(str::trim))
         .collect();
     let passes = |name: &HeaderName| {
-        wanted(name) && !for_one_hop.iter().any(|named| named.eq_ignore_ascii_case(name.as_str()))
+        wanted(name)
+            && !for_one_hop
+                .iter()
+                .any(|named| named.eq_ignore_ascii_case(name.as_str()))
     };
     headers
         .iter()
@@ -163,7 +166,10 @@ mod tests {
             ("vary", "Authorization, Origin"),
             ("cache-control", "public, max-age=31536000, immutable"),
         ]);
-        assert_eq!(for_client(&map(&headers), StatusCode::OK, Kind::Blob, false), answered);
+        assert_eq!(
+            for_client(&map(&headers), StatusCode::OK, Kind::Blob, false),
+            answered
+        );
     }
 
     #[test]

@@ -203,7 +203,10 @@ impl Upstream {
 fn host_and_port(url: &Url) -> (&str, u16) {
     let host = url.host_str().unwrap_or_default();
     let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-    (bare.unwrap_or(host), url.port_or_known_default().unwrap_or_default())
+    (
+        bare.unwrap_or(host),
+        url.port_or_known_default().unwrap_or_default(),
+    )
 }
 
 /// Host with its port where it is not the scheme's own: what people would write behind `--allow`.
@@ -289,8 +292,13 @@ mod tests {
         assert!(std::ptr::eq(way, &raw const upstream.public.client));
         // What was named may lead to what was named.
         for to in [&storage, &inside] {
-            let way = upstream.way_to(to, Some(&url("https://registry.lan/v2/"))).unwrap();
-            assert!(std::ptr::eq(way, &raw const upstream.private.as_ref().unwrap().client));
+            let way = upstream
+                .way_to(to, Some(&url("https://registry.lan/v2/")))
+                .unwrap();
+            assert!(std::ptr::eq(
+                way,
+                &raw const upstream.private.as_ref().unwrap().client
+            ));
         }
         assert!(upstream.way_to(&storage, None).is_ok());
     }
