@@ -204,7 +204,7 @@ fn compare_charts(left: Vec<u8>, right: Vec<u8>) -> Comparison {
 #[test]
 fn a_real_change_in_a_chart_is_never_a_no() {
     let seed = seed();
-    let n = cases(300);
+    let n = cases(2_000);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed);
     for case in 0..n {
@@ -224,7 +224,7 @@ fn a_real_change_in_a_chart_is_never_a_no() {
 #[test]
 fn noise_alone_never_changes_a_chart() {
     let seed = seed();
-    let n = cases(150);
+    let n = cases(500);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed);
     for case in 0..n {
@@ -429,7 +429,7 @@ fn mutate_image(layers: &mut [Vec<Member>], config: &mut serde_json::Value, dice
 #[test]
 fn a_real_change_in_an_image_is_never_a_no() {
     let seed = seed();
-    let n = cases(500);
+    let n = cases(2_500);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed);
     for case in 0..n {
@@ -450,7 +450,7 @@ fn a_real_change_in_an_image_is_never_a_no() {
 #[test]
 fn noise_alone_never_changes_an_image() {
     let seed = seed();
-    let n = cases(300);
+    let n = cases(500);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed);
     for case in 0..n {
@@ -592,7 +592,7 @@ fn flattened(store: &Store, image: &Digest) -> tagdrift::tree::Tree {
 #[test]
 fn reading_only_what_differs_gives_what_reading_all_gives() {
     let seed = seed();
-    let n = cases(1500);
+    let n = cases(1_500);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed ^ 0x5eed);
     let (mut equal, mut known) = (0, 0);
@@ -684,7 +684,7 @@ fn flux_files() -> Vec<Member> {
 #[test]
 fn a_flux_artifact_changes_by_its_files_and_by_nothing_else() {
     let seed = seed();
-    let n = cases(300);
+    let n = cases(500);
     println!("seed {seed}, {n} cases");
     let mut dice = Dice(seed ^ 0xf1);
     for case in 0..n {

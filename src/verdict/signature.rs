@@ -63,8 +63,11 @@ pub(super) fn note(signed: &Signed) -> Option<Note> {
         return None;
     }
     let text = match (&signed.left, &signed.right) {
+        (Some(left), Some(right)) if left.is_told() && left == right => format!(
+            "There is a signature of either digest, both by {left} as they say. Tagdrift does not verify them: `cosign verify` or `notation verify` does."
+        ),
         (Some(left), Some(right)) if left.is_told() && left.meet(right) => format!(
-            "The registry has a signature of either digest, which name {left} on the left and {right} on the right. Tagdrift does not verify them: `cosign verify` or `notation verify` does."
+            "There are signatures of either digest: as they say by {left} on the left, by {right} on the right. Tagdrift does not verify them: `cosign verify` or `notation verify` does."
         ),
         (Some(_), _) => "The registry has a signature of either digest. Tagdrift does not verify them: `cosign verify` or `notation verify` tells by whom.".to_owned(),
         (None, Some(right)) => format!("The right digest is signed, by {right} as it says; the left one is not."),
