@@ -151,6 +151,51 @@ fn generated_pairs_that_get_a_no_render_the_same() {
     assert!(noes >= wanted.min(20), "too few for this to test anything");
 }
 
+/// The verdict needs no Helm; where there is one, it is asked about every "no".
+#[test]
+fn pairs_that_lead_astray_do_not() {
+    let mut judges = judges();
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [folder.path().join("left.tgz"), folder.path().join("right.tgz")];
+    let (mut noes, mut wrong) = (0, Vec::new());
+    let pairs = truth::pairs::nasty();
+    for pair in &pairs {
+        let packed = [&pair.left, &pair.right].map(|files| {
+            let members = files
+                .iter()
+                .map(|(path, text)| Member::file(&format!("kelp/{path}"), text.clone()));
+            gzip(&tar_of(&members.collect::<Vec<_>>()), 6, 0)
+        });
+        let mut store = Store::default();
+        let [left, right] = packed.clone().map(|tgz| store.chart(tgz, "2026-01-01T00:00:00Z"));
+        let comparison = store.compare(&left, &right);
+        let no = comparison.verdict.level.is_no();
+        if no != pair.no {
+            let codes: Vec<&str> = comparison.causes.iter().map(|c| c.code.word()).collect();
+            let level = comparison.verdict.level.word();
+            wrong.push(format!("{}: {level} by {codes:?}", pair.name));
+        }
+        noes += usize::from(no);
+        if no {
+            for (path, bytes) in paths.iter().zip(&packed) {
+                std::fs::write(path, bytes).unwrap();
+            }
+            for helm in &mut judges {
+                let answer = helm.ask(&paths[0], &paths[1], &[String::new()]);
+                if !answer.differs.is_empty() {
+                    wrong.push(format!("{}, {}: {}", pair.name, helm.name, answer.differs));
+                }
+            }
+        }
+    }
+    println!(
+        "{} pairs, {noes} times no, asked of {} judges",
+        pairs.len(),
+        judges.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The chart archive behind a tag.
 fn archive(store: &Store, digest: &Digest) -> Option<Vec<u8>> {
     let manifest: Value = serde_json::from_slice(store.blobs.get(digest)?).ok()?;

@@ -194,6 +194,36 @@ fn platforms_by_any_name() {
 }
 
 #[test]
+fn what_became_of_each_platform_is_told() {
+    let comparison = indexes(
+        &[
+            ("1", "amd64", "linux/amd64"),
+            ("2", "arm64", "linux/arm64"),
+            ("3", "s390x", "linux/s390x"),
+            ("4", "arm", "linux/arm/v7"),
+        ],
+        &[
+            ("1", "amd64", "linux/amd64"),
+            ("9", "arm64", "linux/arm64"),
+            ("3", "s390x", "linux/s390x"),
+            ("5", "riscv64", "linux/riscv64"),
+        ],
+    );
+    let told: Vec<&str> = comparison
+        .notes
+        .iter()
+        .filter(|n| n.topic == "platforms")
+        .map(|n| n.text.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "linux/amd64, linux/s390x: unchanged; linux/arm64: rebuilt, with other content; linux/riscv64: added; linux/arm/v7: removed."
+        ]
+    );
+}
+
+#[test]
 fn of_two_children_of_a_platform_the_first_is_taken() {
     let (a, b) = (("1", "amd64", "linux/amd64"), ("2", "amd64", "linux/amd64"));
     assert_eq!(level(&indexes(&[a, b], &[b, a])), Level::Changed);

@@ -376,6 +376,13 @@ def make(charts):
         include=["webhook.changed"],
     )
     pair(
+        "service",
+        "changed",
+        "The Service listens for another port of its pods.",
+        [("templates/service.yaml", "targetPort: 8080", "targetPort: 9090")],
+        include=["service.changed"],
+    )
+    pair(
         "bidi",
         "changed",
         "A character that reverses the direction of writing, in a comment that nothing renders: whoever reviews it is misled.",

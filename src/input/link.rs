@@ -223,6 +223,13 @@ impl Link {
         }
     }
 
+    /// True when both lead to the same page, whatever is open or hidden on it.
+    pub fn is_same_page(&self, other: &Self) -> bool {
+        self.reference == other.reference
+            && (&self.from, &self.to, &self.against) == (&other.from, &other.to, &other.against)
+            && self.platform == other.platform
+    }
+
     /// Reads a query string, with or without its `?`. Never fails: what it cannot read stays in
     /// [`others`](Self::others). Of two equal keys the first counts.
     pub fn read(query: &str) -> Self {
@@ -455,6 +462,9 @@ mod tests {
             let sides = Link::read(&query).sides().unwrap();
             assert_eq!(sides, (left.parse().unwrap(), right.parse().unwrap()), "{query}");
         }
+        let open = Link::between("nginx:1.26".parse().unwrap(), "nginx:1.27".parse().unwrap());
+        assert!(open.is_same_page(&open.opening(Some("a".to_owned()))));
+        assert!(!open.is_same_page(&Link::to("nginx:1.27".parse().unwrap())));
         assert_eq!(Link::read("?ref=ghcr.io/a/x:1").sides(), None);
         assert_eq!(Link::read(&format!("?from={A}&to={B}")).sides(), None);
     }

@@ -82,8 +82,11 @@ fn App() -> Html {
     let go = {
         let link = link.setter();
         use_callback((), move |to: Link, ()| {
+            // A file that opens in the same page comes into view by itself.
+            if !route::current().is_same_page(&to) {
+                device::scroll_to_top();
+            }
             route::push(&to);
-            device::scroll_to_top();
             link.set(to);
         })
     };

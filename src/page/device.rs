@@ -35,8 +35,32 @@ pub fn title(text: &str) {
 
 /// Moves the keyboard to the first element that fits.
 pub fn focus(selector: &str) {
-    if let Some(element) = find(selector).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = holder(selector) {
         let _ = element.focus();
+    }
+}
+
+/// The first element that fits and can hold the keyboard.
+pub fn holder(selector: &str) -> Option<HtmlElement> {
+    find(selector)?.dyn_into().ok()
+}
+
+/// Moves the keyboard to what just opened, and brings it into view.
+pub fn arrive_at(selector: &str) {
+    if let Some(element) = holder(selector) {
+        let _ = element.focus();
+        show(&element);
+    }
+}
+
+/// Brings an element into view, unless it begins in the upper half of the window already.
+pub fn show(element: &Element) {
+    let height = web_sys::window()
+        .and_then(|w| w.inner_height().ok())
+        .and_then(|height| height.as_f64())
+        .unwrap_or_default();
+    if !(0.0..height / 2.0).contains(&element.get_bounding_client_rect().top()) {
+        element.scroll_into_view();
     }
 }
 

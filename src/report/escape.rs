@@ -73,7 +73,7 @@ pub(super) fn markup(text: &str) -> String {
 /// Characters that are not seen, or that make others be read in another order: C0 and C1 controls, Unicode's
 /// bidirectional controls (UAX #9, 2), zero-width characters, fillers, line separators, tags and the
 /// variation selectors beyond the basic sixteen.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

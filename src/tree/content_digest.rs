@@ -19,7 +19,8 @@
 //! ```
 //!
 //! `type` is file, dir, symlink, hardlink, char, block, fifo or other; `mode` has four octal digits; `what`
-//! is the sha256 of a file, the target of a link, `major:minor` of a device, `-` for the rest. As in
+//! is the sha256 of a file, the target of a link, `major:minor` of a device, `-` for the rest. A path with extended
+//! attributes, such as capabilities, has a line `xattr <name> <sha256 of the value> <path>` for each after its own. As in
 //! `/proc/mounts`, backslash, newline and (in `what`) space are written `\134`, `\012`, `\040`, so that no two
 //! trees give one text. After the last line follows the canonical JSON (keys sorted, no white space) of
 //! an object with the config's `config`, `architecture`, `os` and `variant`, without those that are absent or
@@ -86,6 +87,14 @@ pub fn image(tree: &Tree, config: &Value) -> String {
         text.put(b" ");
         text.put_escaped(path, false);
         text.put(b"\n");
+        for (name, value) in &node.xattrs {
+            text.put(b"xattr ");
+            text.put_escaped(name, true);
+            let value = Digest::from_sha256(&Sha256::digest(value).into());
+            text.put(format!(" {} ", value.hex()).as_bytes());
+            text.put_escaped(path, false);
+            text.put(b"\n");
+        }
     }
     let kept: BTreeMap<&str, &Value> = ["architecture", "config", "os", "variant"]
         .into_iter()

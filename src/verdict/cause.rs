@@ -166,6 +166,7 @@ codes! {
     RbacNarrowed "rbac.narrowed" "A role allows less.",
     HookChanged "hook.changed" "A hook: when it runs, its weight, its deletion, or what it runs.",
     WebhookChanged "webhook.changed" "An admission webhook: failure policy, scope, rules.",
+    ServiceChanged "service.changed" "A Service, an Ingress, a NetworkPolicy: how workloads are reached.",
     ImageReference "image.reference" "A container image that the chart deploys.",
     WorkloadPrivilege "workload.privilege" "Privilege, host access, capabilities, user.",
     TextInvisible "text.invisible" "Invisible or bidirectional control characters.",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::artifact::manifest;
 use super::judgement::Judgement;
-use super::{Cause, Code, Level, Proven, Rung, Severity, Stage, Weight};
+use super::{Cause, Code, Level, Note, Proven, Rung, Severity, Stage, Weight};
 use crate::compare::evidence::{ChildPair, IndexPair, Pair};
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -42,12 +42,17 @@ pub(super) fn judge(pair: &IndexPair, limits: &Limits) -> Judgement {
         judgement.could_not_read("the platforms", &fault);
     }
     let (left, right) = (by_platform(&pair.left), by_platform(&pair.right));
+    let mut became: BTreeMap<Became, Vec<String>> = BTreeMap::new();
     for child in &pair.children {
         judgement.causes.extend(descriptors(child, &left, &right));
         if let Some(cause) = offered(child, shapes) {
             judgement.causes.push(cause);
         }
-        self::child(child, shapes, limits, &mut judgement);
+        let word = self::child(child, shapes, limits, &mut judgement);
+        became.entry(word).or_default().push(platform_name(child));
+    }
+    if pair.children.len() > 1 {
+        judgement.notes.insert(0, platforms(&became));
     }
     if pair.left_off > 0 {
         let fault = Fault::too_large("the number of platforms", limits.index_children);
@@ -66,7 +71,55 @@ pub(super) fn platform_name(child: &ChildPair) -> String {
         .unwrap_or_default()
 }
 
-fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &mut Judgement) {
+/// What became of a platform, in the order in which it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Became {
+    Unchanged,
+    Repackaged,
+    Cosmetic,
+    Changed,
+    Breaking,
+    Unread,
+    Added,
+    Removed,
+}
+
+impl Became {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Repackaged => "rebuilt, with equal content",
+            Self::Cosmetic => "rebuilt, differs only in what nothing runs",
+            Self::Changed => "rebuilt, with other content",
+            Self::Breaking => "rebuilt, with other content that can break",
+            Self::Unread => "could not be read",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// `linux/amd64: unchanged; linux/arm64: rebuilt, with other content.`
+fn platforms(became: &BTreeMap<Became, Vec<String>>) -> Note {
+    let told: Vec<String> = became
+        .iter()
+        .map(|(word, names)| {
+            let names: Vec<&str> = names
+                .iter()
+                .map(|name| if name.is_empty() { "no platform" } else { name })
+                .collect();
+            format!("{}: {}", names.join(", "), word.word())
+        })
+        .collect();
+    Note {
+        topic: "platforms".to_owned(),
+        text: format!("{}.", told.join("; ")),
+        snippet: String::new(),
+    }
+}
+
+/// Judges one platform; what became of it is answered.
+fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &mut Judgement) -> Became {
     let platform = platform_name(child);
     let cause = |code, severity, weight| {
         let show = |d: &Option<Digest>| d.as_ref().map(Digest::to_string);
@@ -87,23 +140,31 @@ fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &m
             judgement
                 .causes
                 .push(cause(Code::IndexPlatformAdded, Severity::Info, Weight::Deployed).note(note));
-            return;
+            return Became::Added;
         }
         (Some(_), None, _) => {
             judgement.causes.push(
                 cause(Code::IndexPlatformRemoved, Severity::Behaviour, Weight::Deployed)
                     .note("pods on this platform can no longer pull"),
             );
-            return;
+            return Became::Removed;
         }
-        (Some(l), Some(r), None) if l == r => return,
+        (Some(l), Some(r), None) if l == r => return Became::Unchanged,
         (_, _, Some(pair)) => super::judge::pair(pair, limits),
-        _ => return,
+        _ => return Became::Unread,
     };
     if found.identical && found.unread.is_empty() {
-        return;
+        return Became::Unchanged;
     }
     let level = found.level();
+    let became = match level {
+        Level::Identical => Became::Unchanged,
+        Level::Repackaged => Became::Repackaged,
+        Level::Cosmetic => Became::Cosmetic,
+        Level::Changed => Became::Changed,
+        Level::Breaking => Became::Breaking,
+        Level::Unknown => Became::Unread,
+    };
     let summary = match level {
         Level::Identical | Level::Repackaged | Level::Cosmetic => {
             let weight = if level == Level::Cosmetic {
@@ -140,7 +201,14 @@ fn child(child: &ChildPair, shapes: (bool, bool), limits: &Limits, judgement: &m
         u.what = format!("{platform}: {}", u.what);
         u
     }));
-    judgement.notes.extend(found.notes);
+    judgement.notes.extend(found.notes.into_iter().map(|note| Note {
+        text: match platform.as_str() {
+            "" => note.text,
+            platform => format!("{platform}: {}", note.text),
+        },
+        ..note
+    }));
+    became
 }
 
 /// What runs, by normalised platform and digest.

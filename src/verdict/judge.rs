@@ -1,7 +1,7 @@
 //! From evidence to a judgement: calls each body of rules on what it is about, and nothing else.
 
 use super::artifact::layers::LayerPair;
-use super::artifact::{config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
+use super::artifact::{claims, config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
 use super::judgement::Judgement;
 use super::{Cause, Code, FileFacts, FileRow, FileStatus, Note, Proven, Rung, Severity, Stage, Weight};
 use super::{Level, index, renames, restarts, signature, trees};
@@ -232,6 +232,10 @@ fn configs(
         Flavour::Image => config::image(l, r, limits.data_depth),
         Flavour::Chart => {
             let yaml = trees.map_or((Value::Null, Value::Null), |t| t.chart_yaml(limits));
+            if let Some(manifest) = pair.right.manifest() {
+                let notes = claims::judge(&mut judgement.causes, &manifest.annotations, &yaml.1);
+                judgement.notes.extend(notes);
+            }
             config::other(l, r, Some((&yaml.0, &yaml.1)), limits.data_depth)
         }
         Flavour::Flux | Flavour::Files => config::other(l, r, None, limits.data_depth),

@@ -76,6 +76,7 @@ impl Code {
             Self::RbacNarrowed => "narrower permissions",
             Self::HookChanged => "a hook",
             Self::WebhookChanged => "an admission webhook",
+            Self::ServiceChanged => "a service",
             Self::ImageReference => "a deployed image",
             Self::WorkloadPrivilege => "a workload's privileges",
             Self::TextInvisible => "invisible characters",

@@ -168,3 +168,80 @@ person('the contents of all digests of a tag: which share one, and which files v
   assert.equal((await verdict(someone)).level, three[0].expectedLevel);
   assert.deepEqual([...new URL(page.url()).searchParams].slice(1).map(([, digest]) => digest), [first, second]);
 });
+
+person('what hides in a path or a value is made visible, once', { refusals: true }, async (someone) => {
+  const { page, picture } = someone;
+  const [before, after] = [{}, { 'templates/a\u200b.yaml': 'a: "\u202egnp.exe"\n', 'values.yaml': 'b: "x\u2066y"\n' }].map((files) => chart('kelp', '0.1.0', files));
+  await withRegistry(() => served('charts/kelp', { '0.1.0': after }, [before]), async ({ host }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${demo.url}?ref=${host}/charts/kelp:0.1.0&from=${before.digest}&to=${after.digest}`);
+    await verdict(someone);
+    const said = await page.locator('main').innerText();
+    assert.doesNotMatch(said, /[\u200b\u202e\u2066]/, 'nothing on the page hides or turns text around');
+    assert.equal(said.match(/The path has the invisible character U\+200B/gi)?.length, 1);
+    // The cause names the file as the list does, so it leads there.
+    await page.locator('[data-code="file.added"]').getByRole('link', { name: 'templates/a\\u{200b}.yaml' }).click();
+    await page.getByRole('region', { name: 'Lines of the file' }).getByText('U+202E').waitFor();
+    await someone.fitsTheWindow();
+    await picture('hidden-characters');
+  });
+});
+
+person('a part that cannot be read is named within a narrow window', { refusals: true }, async (someone) => {
+  const { page } = someone;
+  const [before, after] = ['a: 1\n', 'a: 2\n'].map((text) => chart('kelp', '0.1.0', { 'templates/a.yaml': text }));
+  await withRegistry(() => {
+    const answers = served('charts/kelp', { '0.1.0': after }, [before]);
+    answers[`/v2/charts/kelp/blobs/${JSON.parse(after.manifest).layers[0].digest}`].body = Buffer.from('something else');
+    return answers;
+  }, async ({ host }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${demo.url}?ref=${host}/charts/kelp:0.1.0&from=${before.digest}&to=${after.digest}`);
+    assert.equal((await verdict(someone)).level, 'unknown');
+    await page.getByRole('heading', { name: 'Could not be read' }).first().waitFor();
+    await someone.fitsTheWindow();
+  });
+});
+
+for (const [window, size] of Object.entries({ wide: {}, narrow: { width: 390, height: 844 } })) {
+  person(`${window}: a file is opened from its cause, stepped through and closed by the keyboard`, size, async (someone) => {
+    const { page } = someone;
+    await page.goto(address(breaking));
+    await verdict(someone);
+    const holds = () => page.evaluate(() => [document.activeElement.id, document.activeElement.innerText]);
+    const title = page.locator('#file-title');
+    await page.locator('.cause').getByRole('link', { name: 'templates/crds/tidegauges.yaml' }).first().press('Enter');
+    await title.waitFor();
+    await page.waitForFunction(() => document.activeElement.id === 'file-title');
+    const changed = page.locator('.diff td.added').last();
+    await changed.waitFor();
+    const [{ y }, last] = [await title.boundingBox(), await changed.boundingBox()];
+    const { height } = page.viewportSize();
+    assert.ok(y >= 0 && last.y + last.height <= height, `from its title at ${y} to what changed at ${last.y}, it is in the window of ${height}`);
+    await page.keyboard.press('Escape');
+    await title.waitFor({ state: 'detached' });
+    assert.match((await holds())[1], /tidegauges\.yaml/, 'back where it stands in the list');
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement.id === 'file-title');
+    await someone.accessible();
+  });
+}
+
+person('a cause of one platform says so, and leads to that platform alone and back', {}, async (someone) => {
+  const { page, picture } = someone;
+  await page.goto(address(samples.find((one) => one.repository === 'images/two-platform')));
+  const whole = await verdict(someone);
+  const platform = page.locator('[data-code="index.platform-changed"]').getByRole('link', { name: 'linux/' });
+  const name = await platform.innerText();
+  assert.equal(await page.locator('[data-code="file.bytes"] .chip').innerText(), name);
+  await picture('platforms');
+  await platform.click();
+  await page.getByText(`Only ${name}.`).waitFor();
+  const alone = await verdict(someone);
+  assert.equal(alone.level, whole.level);
+  assert.deepEqual(alone.causes, whole.causes, 'the other platform had no cause of its own');
+  assert.equal(await page.locator('[data-code="index.platform-changed"]').getByRole('link').count(), 0, 'there is nowhere further to go');
+  await page.getByRole('link', { name: 'All platforms' }).click();
+  await platform.waitFor();
+  assert.equal(new URL(page.url()).searchParams.has('platform'), false);
+});

@@ -4,3 +4,4 @@ pub mod chart;
 pub mod dice;
 pub mod edit;
 pub mod helm;
+pub mod pairs;

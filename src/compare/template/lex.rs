@@ -140,8 +140,8 @@ fn closing(text: &str, at: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// An action's inside with every run of white space outside strings as one space, and none at the ends: the same to the
-/// lexer.
+/// An action's inside with every run of white space outside strings as one space, and none at the ends or beside a `|`: the same
+/// to the parser, for which a space only parts operands.
 pub(super) fn squeeze(inner: &str) -> String {
     let mut out = String::with_capacity(inner.len());
     let mut quote = None;
@@ -159,13 +159,16 @@ pub(super) fn squeeze(inner: &str) -> String {
                 }
             }
             None if u8::try_from(c).is_ok_and(is_space) => {
-                if !out.is_empty() && !out.ends_with(' ') {
+                if !out.is_empty() && !out.ends_with([' ', '|']) {
                     out.push(' ');
                 }
             }
             None => {
                 if matches!(c, '"' | '\'' | '`') {
                     quote = Some(c);
+                }
+                if c == '|' && out.ends_with(' ') {
+                    out.pop();
                 }
                 out.push(c);
             }

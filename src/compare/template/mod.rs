@@ -30,7 +30,9 @@ use crate::limits::Limits;
 pub enum Renders {
     /// Kubernetes objects: the file is named `*.yaml` or `*.yml`.
     Yaml,
-    /// Anything else (`NOTES.txt`, `_helpers.tpl`): only comments of the template are comments.
+    /// Nothing by itself, only what others include from it: the file is named `_*`. Text outside of definitions is dropped.
+    Definitions,
+    /// Anything else (`NOTES.txt`): only comments of the template are comments.
     Text,
 }
 
@@ -38,7 +40,9 @@ impl Renders {
     /// By the file's name, as Helm goes.
     pub fn of(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
-        if !name.starts_with('_') && (name.ends_with(".yaml") || name.ends_with(".yml")) {
+        if name.starts_with('_') {
+            Self::Definitions
+        } else if name.ends_with(".yaml") || name.ends_with(".yml") {
             Self::Yaml
         } else {
             Self::Text
@@ -121,7 +125,19 @@ pub fn compare(left: &str, right: &str, renders: Renders, limits: &Limits) -> Te
         comparison.whitespace = left_side.without_comments(left) != right_side.without_comments(right);
         return comparison;
     }
-    if renders == Renders::Text {
+    if renders == Renders::Definitions
+        && let (Some((l, left_around)), Some((r, right_around))) = (
+            piece::defined(&left_side.pieces),
+            piece::defined(&right_side.pieces),
+        )
+        && l == r
+    {
+        comparison.rendered = Equality::Data;
+        comparison.comments = comments || left_around.contains('#') || right_around.contains('#');
+        comparison.whitespace = !comparison.comments;
+        return comparison;
+    }
+    if renders != Renders::Yaml {
         comparison.reasons.push("texts or actions differ".to_owned());
         return comparison;
     }

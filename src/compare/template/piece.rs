@@ -104,6 +104,29 @@ pub(super) fn pieces(text: &str, segments: &[Segment]) -> Vec<Piece> {
     pieces
 }
 
+/// The pieces of a file that renders nothing by itself, without the texts outside of its definitions, and those texts. Helm never
+/// renders a file whose name begins with `_`, so they only appear where another template includes the file by its path. `None`
+/// where blocks do not match.
+pub(super) fn defined(pieces: &[Piece]) -> Option<(Vec<&Piece>, String)> {
+    let (mut kept, mut around, mut depth) = (Vec::new(), String::new(), 0_usize);
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) if depth == 0 => {
+                around.push_str(text);
+                continue;
+            }
+            Piece::Action {
+                role: Role::Branch | Role::Loop | Role::Define,
+                ..
+            } => depth += 1,
+            Piece::Action { role: Role::End, .. } => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        kept.push(piece);
+    }
+    (depth == 0).then_some((kept, around))
+}
+
 /// Where the spaces that begin at `start` end.
 fn leading_spaces(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();

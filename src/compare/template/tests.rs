@@ -203,7 +203,7 @@ fn text_files_know_no_yaml_comments() {
     );
     assert_eq!(comparison.rendered, Equality::NotProven);
     assert_eq!(comparison.reasons, ["texts or actions differ"]);
-    assert_eq!(Renders::of("templates/_x.yaml"), Renders::Text);
+    assert_eq!(Renders::of("templates/_x.yaml"), Renders::Definitions);
     assert_eq!(Renders::of("templates/x.yml"), Renders::Yaml);
 }
 
@@ -257,4 +257,36 @@ fn includes_by_path_are_found() {
     assert!(includes_base_path("{{ include .Values.name . }}").unknown);
     assert!(includes_base_path("{{ include (print $.Template.BasePath .Values.x) . }}").unknown);
     assert!(includes_base_path("{{ x").unknown);
+}
+
+#[test]
+fn a_file_of_definitions_renders_nothing_around_them() {
+    let rendered = |left: &str, right: &str| {
+        let compared = compare(left, right, Renders::Definitions, &Limits::default());
+        (compared.rendered, compared.comments)
+    };
+    let plain = "{{ define \"x\" }}\n# kept\na\n{{ end }}\n";
+    assert_eq!(
+        rendered(plain, &format!("# who made it\n{plain}\n\n")),
+        (Equality::Data, true)
+    );
+    assert_eq!(rendered(plain, &format!("{plain}\n\n")), (Equality::Data, false));
+    assert_eq!(
+        rendered(plain, &plain.replace("# kept", "# other")).0,
+        Equality::NotProven
+    );
+    assert_eq!(
+        rendered(plain, &format!("{{{{ if .x }}}}# a{{{{ end }}}}{plain}")).0,
+        Equality::NotProven
+    );
+    let inside = |text: &str| format!("{{{{ if .x }}}}{text}{{{{ end }}}}{plain}");
+    assert_eq!(rendered(&inside("a"), &inside("b")).0, Equality::NotProven);
+    assert_eq!(
+        rendered("# a\n{{ end }}\n", "# b\n{{ end }}\n").0,
+        Equality::NotProven
+    );
+    assert_eq!(
+        rendered("# a\n{{ if .x }}\n", "# b\n{{ if .x }}\n").0,
+        Equality::NotProven
+    );
 }

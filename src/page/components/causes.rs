@@ -8,9 +8,9 @@ use super::digest::shorten;
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::noise::{FORGERY, NoiseFilters, hides};
+use super::seen::{prose, seen};
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
-use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::page::written;
 use crate::report::Comparison;
@@ -118,20 +118,25 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
         .files
         .iter()
         .any(|f| f.path == cause.path)
-        .then(|| link.opening(Some(cause.path.clone())));
+        .then(|| of_platform(link, &cause.platform).opening(Some(cause.path.clone())));
+    // A platform's cause without a file leads to that platform's own comparison.
+    let alone = (shown_file.is_none() && !cause.platform.is_empty() && link.platform.is_none())
+        .then(|| of_platform(link, &cause.platform).opening(None));
     html! {
         <li class="cause" data-code={cause.code.word()}>
             <p class="cause-head">
                 { severity(cause.severity) }
                 <strong>{ w.cause(cause.code) }</strong>
+                if let Some(to) = alone { <Goto {to} class="chip">{ seen(&cause.platform) }</Goto> }
+                else if !cause.platform.is_empty() { <span class="chip">{ seen(&cause.platform) }</span> }
                 if cause.count > 1 { <span class="count">{ format!("×\u{202f}{}", written::count(cause.count)) }</span> }
                 <code class="code" title={w.cause_code}>{ cause.code.word() }</code>
             </p>
             if !cause.path.is_empty() || !cause.pointer.is_empty() {
                 <p class="cause-place">
-                    if let Some(to) = shown_file { <Goto {to}><code>{ cause.path.clone() }</code></Goto> }
-                    else if !cause.path.is_empty() { <code>{ cause.path.clone() }</code> }
-                    if !cause.pointer.is_empty() { <code class="pointer">{ cause.pointer.clone() }</code> }
+                    if let Some(to) = shown_file { <Goto {to}><code>{ seen(&cause.path) }</code></Goto> }
+                    else if !cause.path.is_empty() { <code>{ seen(&cause.path) }</code> }
+                    if !cause.pointer.is_empty() { <code class="pointer">{ seen(&cause.pointer) }</code> }
                 </p>
             }
             if cause.from.is_some() || cause.to.is_some() {
@@ -142,21 +147,29 @@ pub fn one(cause: &Cause, comparison: &Comparison, link: &Link) -> Html {
                 </p>
             }
             { images(cause) }
-            if !cause.note.is_empty() { <p class="cause-note">{ sentence(&cause.note) }</p> }
+            if !cause.note.is_empty() { <p class="cause-note">{ prose(&cause.note) }</p> }
         </li>
+    }
+}
+
+/// The same comparison of one platform only; the whole one where there is no such platform to write.
+pub fn of_platform(link: &Link, platform: &str) -> Link {
+    Link {
+        platform: platform.parse().ok().or_else(|| link.platform.clone()),
+        ..link.clone()
     }
 }
 
 fn value(cause: &Cause, value: Option<&str>, class: &'static str) -> Html {
     if let Some(image) = value.and_then(|value| image(cause, value)) {
-        return html! { <Goto to={Link::to(image)}><code {class}>{ value.map(str::to_owned) }</code></Goto> };
+        return html! { <Goto to={Link::to(image)}><code {class}>{ value.map(seen) }</code></Goto> };
     }
     match value {
         Some("") => html! { <code class={classes!(class, "empty")}>{ words().empty_value }</code> },
         Some(value) if value.parse::<Digest>().is_ok() => {
             html! { <code {class} title={value.to_owned()}>{ shorten(value, 12) }</code> }
         }
-        Some(value) => html! { <code {class}>{ value.to_owned() }</code> },
+        Some(value) => html! { <code {class}>{ seen(value) }</code> },
         None => html! { <span class={classes!(class, "absent")}>{ words().absent }</span> },
     }
 }

@@ -8,11 +8,11 @@ use yew::prelude::*;
 use super::digest::{ShortDigest, shorten};
 use super::goto::Goto;
 use super::icons::{icon, of_level};
+use super::seen::{prose, seen};
 use crate::input::link::Link;
 use crate::oci::{Digest, Reference};
 use crate::page::app::Page;
 use crate::page::protocol::Reply;
-use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::page::written;
 use crate::report::matrix::{ContentRow, FileVariants, Matrix, Variant};
@@ -113,10 +113,10 @@ fn content(row: &ContentRow, matrix: &Matrix, reference: &Reference) -> Html {
             if row.doubtful { <p class="muted">{ w.content_doubtful }</p> }
             if let Some((level, to)) = compared {
                 <p><span class="level-sign">{ icon(of_level(level)) }</span>{ " " }
-                    <Goto {to}>{ w.content_against }</Goto>{ ": " }{ w.headline(level) }{ ". " }{ sentence(&row.summary) }</p>
+                    <Goto {to}>{ w.content_against }</Goto>{ ": " }{ w.headline(level) }{ ". " }{ prose(&row.summary) }</p>
             }
             { for row.unread.iter().map(|unread| html! {
-                <p class="wrong"><code class="wrap">{ unread.what.clone() }</code>{ " " }{ sentence(&unread.why) }</p>
+                <p class="wrong"><code class="wrap">{ seen(&unread.what) }</code>{ " " }{ prose(&unread.why) }</p>
             }) }
         </li>
     }
@@ -185,7 +185,7 @@ fn file(file: &FileVariants) -> Html {
         <tr>
             <th scope="row">
                 if !file.platform.is_empty() { <small>{ file.platform.clone() }{ " " }</small> }
-                <code>{ file.path.clone() }</code>
+                <code>{ seen(&file.path) }</code>
             </th>
             { for file.variants.iter().map(variant) }
         </tr>

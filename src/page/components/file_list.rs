@@ -7,9 +7,11 @@ use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
+use super::causes::of_platform;
 use super::file_view::FilePane;
 use super::goto::Goto;
 use super::noise::{Hidden, hidden_files};
+use super::seen::seen;
 use crate::input::link::Link;
 use crate::page::app::Page;
 use crate::page::client::Ticket;
@@ -159,7 +161,7 @@ pub fn Files(props: &FilesProps) -> Html {
                 <nav class="file-list" aria-label={w.files}>
                     { for folders(fitting.get(..*shown).unwrap_or(&fitting)).into_iter().map(|(folder, files)| html! {
                         <div class="folder" key={folder.clone()}>
-                            if !folder.is_empty() { <h3><code>{ format!("{folder}/") }</code><span class="count">{ files.len() }</span></h3> }
+                            if !folder.is_empty() { <h3><code>{ seen(&folder) }{ "/" }</code><span class="count">{ files.len() }</span></h3> }
                             <ul>{ for files.into_iter().map(|f| item(f, &folder, open, &props.link)) }</ul>
                         </div>
                     }) }
@@ -209,17 +211,15 @@ fn item(file: &FileRow, folder: &str, open: Option<&str>, link: &Link) -> Html {
         _ => file.path.get(folder.len() + 1..).unwrap_or(&file.path),
     };
     let here = open == Some(file.path.as_str());
-    let to = Link {
-        // A file of one platform of an index is shown in that platform's comparison.
-        platform: file.platform.parse().ok().or_else(|| link.platform.clone()),
-        ..link.opening(Some(file.path.clone()))
-    };
+    // A file of one platform of an index is shown in that platform's comparison.
+    let to = of_platform(link, &file.platform).opening(Some(file.path.clone()));
     html! {
         <li key={format!("{}{}", file.platform, file.path)} class={classes!("file", class(file.status), here.then_some("here"))}>
             <Goto {to}>
                 <span class="status-sign" aria-hidden="true">{ sign(file.status) }</span>
-                <code>{ name.to_owned() }</code>
+                <code>{ seen(name) }</code>
                 <span class="unseen">{ w.status(file.status) }</span>
+                if !file.platform.is_empty() { <small>{ seen(&file.platform) }</small> }
                 <small>{ file.class.clone() }</small>
             </Goto>
         </li>

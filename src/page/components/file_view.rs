@@ -10,6 +10,7 @@ use super::asking::{Answer, use_asking};
 use super::goto::Goto;
 use super::icons::{Icon, icon};
 use super::progress::Progress;
+use super::seen::seen;
 use crate::compare::lines::LineEndings;
 use crate::compare::text::{Row, RowKind};
 use crate::input::link::{LineSide, Lines, Link, View};
@@ -40,6 +41,16 @@ pub fn FilePane(props: &FilePaneProps) -> Html {
     let asking = use_asking(Some(Request::OpenFile {
         path: props.path.to_string(),
     }));
+    // Who opens a file goes on in it; who closes it, where it was chosen.
+    use_effect_with((), |()| {
+        let chosen = device::holder(".file.here a");
+        device::arrive_at("#file-title");
+        move || {
+            if let Some(chosen) = chosen {
+                let _ = chosen.focus();
+            }
+        }
+    });
     let body = match &asking.answer {
         Answer::Idle => html! {},
         Answer::Waiting(state) => html! { <Progress state={state.clone()} stop={asking.stop.clone()} /> },
@@ -54,7 +65,7 @@ pub fn FilePane(props: &FilePaneProps) -> Html {
     html! {
         <article class="file-pane" aria-labelledby="file-title">
             <header>
-                <h3 id="file-title"><code class="wrap">{ props.path.clone() }</code></h3>
+                <h3 id="file-title" tabindex="-1"><code class="wrap">{ seen(&props.path) }</code></h3>
                 <Goto to={props.link.opening(None)} class="quiet" label={w.close_file}>{ icon(Icon::Cross) }</Goto>
             </header>
             if let Some(row) = &props.row { { facts(row) } }
@@ -130,7 +141,12 @@ fn Opened(props: &OpenedProps) -> Html {
     {
         let marked = props.link.lines;
         use_effect_with(marked, move |marked| {
-            if marked.is_some() {
+            if marked.is_none() {
+                // Only now the page is as long as the file.
+                if let Some(title) = device::holder("#file-title:focus") {
+                    device::show(&title);
+                }
+            } else {
                 device::scroll_to(".diff .marked");
             }
         });
@@ -422,9 +438,9 @@ fn shown(text: &str, marks: &[Range<u32>]) -> Html {
         let piece = text.get(range).unwrap_or_default();
         if !piece.is_empty() {
             out.push(if marked {
-                html! { <mark>{ for visible(piece) }</mark> }
+                html! { <mark>{ seen(piece) }</mark> }
             } else {
-                html! { <>{ for visible(piece) }</> }
+                html! { <>{ seen(piece) }</> }
             });
         }
     };
@@ -435,31 +451,4 @@ fn shown(text: &str, marks: &[Range<u32>]) -> Html {
     }
     part(at..text.len(), false);
     html! { <>{ for out }</> }
-}
-
-/// Control, bidirectional and zero-width characters as named boxes: text that hides is the oldest trick.
-fn visible(text: &str) -> Vec<Html> {
-    let mut out = Vec::new();
-    let mut plain = String::new();
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.push(Html::from(std::mem::take(&mut plain)));
-            let name = if c == '\r' {
-                "CR".to_owned()
-            } else {
-                format!("U+{:04X}", u32::from(c))
-            };
-            out.push(html! { <span class="hidden-character">{ name }</span> });
-        } else {
-            plain.push(c);
-        }
-    }
-    out.push(Html::from(plain));
-    out
-}
-
-fn is_hidden(c: char) -> bool {
-    (c.is_control() && c != '\t')
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -20,6 +20,7 @@ pub mod questions;
 pub mod reach_help;
 pub mod reading;
 pub mod reports;
+pub mod seen;
 pub mod settings;
 pub mod tag_list;
 pub mod taking;

@@ -8,8 +8,8 @@ use super::causes::one;
 use super::copy::Copy;
 use super::icons::{Icon, icon};
 use super::noise::FORGERY;
+use super::seen::prose;
 use crate::input::link::Link;
-use crate::page::views::failure::sentence;
 use crate::page::words::{fill, words};
 use crate::report::{Answer, Comparison, Note};
 use crate::verdict::{Level, Weight};
@@ -79,7 +79,7 @@ const REASONS: usize = 2;
 
 fn because(reasons: &[String]) -> Html {
     let list = |reasons: &[String]| {
-        html! { <ul class="because">{ for reasons.iter().map(|b| html! { <li>{ sentence(b) }</li> }) }</ul> }
+        html! { <ul class="because">{ for reasons.iter().map(|b| html! { <li>{ prose(b) }</li> }) }</ul> }
     };
     let (first, others) = reasons.split_at(reasons.len().min(REASONS));
     html! {
@@ -133,7 +133,15 @@ pub fn Forgery(props: &ForgeryProps) -> Html {
     let w = words();
     let c = &props.comparison;
     let causes = c.causes.iter().filter(|c| FORGERY.contains(&c.code));
-    let notes = c.notes.iter().filter(|n| n.topic == FORGERY_TOPIC);
+    // What a cause has said already is not said again.
+    let said = |text: &str| {
+        let mut told = causes.clone();
+        told.any(|c| !c.path.is_empty() && text.starts_with(&c.path) && text.ends_with(&c.note))
+    };
+    let notes = c
+        .notes
+        .iter()
+        .filter(|n| n.topic == FORGERY_TOPIC && !said(&n.text));
     if causes.clone().next().is_none() && notes.clone().next().is_none() {
         return html! {};
     }
@@ -142,8 +150,8 @@ pub fn Forgery(props: &ForgeryProps) -> Html {
             <h2 id="forgery">{ icon(Icon::Stop) }{ w.forgery }</h2>
             <p class="muted">{ w.forgery_lead }</p>
             <ul>
-                { for causes.map(|cause| one(cause, c, &props.link)) }
-                { for notes.map(|n| html! { <li class="cause"><p>{ sentence(&n.text) }</p></li> }) }
+                { for causes.clone().map(|cause| one(cause, c, &props.link)) }
+                { for notes.map(|n| html! { <li class="cause"><p>{ prose(&n.text) }</p></li> }) }
             </ul>
         </section>
     }
@@ -171,7 +179,7 @@ fn note(note: &Note) -> Html {
     let topic = html! { <span class="chip">{ w.topic(&note.topic).to_owned() }</span> };
     let body = html! {
         <>
-            <p>{ sentence(&note.text) }</p>
+            <p>{ prose(&note.text) }</p>
             if !note.snippet.is_empty() {
                 <div class="snippet"><pre>{ note.snippet.clone() }</pre><Copy text={note.snippet.clone()} label={w.copy_snippet} /></div>
             }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, of_level};
+use super::seen::{prose, seen};
 use crate::page::words::words;
 use crate::report::{Unread, Verdict as Model};
 
@@ -24,9 +25,9 @@ pub fn Verdict(props: &VerdictProps) -> Html {
             <div>
                 <p class="verdict-level">{ v.level.word() }</p>
                 <h2 id="headline">{ v.headline.clone() }</h2>
-                <p class="verdict-summary">{ v.summary.clone() }</p>
+                <p class="verdict-summary">{ prose(&v.summary) }</p>
                 if !v.detail.is_empty() {
-                    <details><summary>{ words().detail }</summary><p>{ v.detail.clone() }</p></details>
+                    <details><summary>{ words().detail }</summary><p>{ prose(&v.detail) }</p></details>
                 }
             </div>
         </section>
@@ -51,7 +52,7 @@ pub fn Unreads(props: &UnreadsProps) -> Html {
         <section class="unread" aria-labelledby="unread">
             <h2 id="unread">{ icon(Icon::Unknown) }{ w.unread }</h2>
             <ul>{ for props.unread.iter().map(|u| html! {
-                <li><code class="wrap">{ u.what.clone() }</code><span>{ u.why.clone() }</span></li>
+                <li><code class="wrap">{ seen(&u.what) }</code><span>{ prose(&u.why) }</span></li>
             }) }</ul>
         </section>
     }

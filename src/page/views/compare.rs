@@ -24,7 +24,7 @@ use crate::page::components::reports::Reports;
 use crate::page::components::verdict::{Unreads, Verdict};
 use crate::page::memory::{self, Recent};
 use crate::page::protocol::{Reply, Request, Way};
-use crate::page::words::words;
+use crate::page::words::{fill, words};
 use crate::page::{device, route, written};
 use crate::report::{Comparison, Side, markdown};
 
@@ -104,6 +104,10 @@ pub fn Compare(props: &CompareProps) -> Html {
             if let Some(right) = &right { <Heading reference={named(right)} /> }
             if let (Some(_), Some(left)) = (&link.against, &left) {
                 <p class="against">{ w.against }{ " " }<Goto to={Link::to(named(left))}>{ named(left).to_string() }</Goto></p>
+            }
+            if let Some(platform) = &link.platform {
+                <p class="against">{ fill(w.only_platform, &[&platform.to_string()]) }{ " " }
+                    <Goto to={Link { platform: None, ..link.opening(None) }}>{ w.all_platforms }</Goto></p>
             }
             { body }
         </div>

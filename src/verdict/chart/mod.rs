@@ -265,27 +265,8 @@ fn odd_kind(pair: &Pair<'_>) -> Cause {
     .note("Only files are expected in a chart.")
 }
 
-/// A path as text: control characters and bytes that are no UTF-8 as `\xNN`.
-pub(crate) fn shown(path: &[u8]) -> String {
-    let mut text = String::with_capacity(path.len());
-    for chunk in path.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c.is_control() {
-                let mut bytes = [0; 4];
-                c.encode_utf8(&mut bytes)
-                    .bytes()
-                    .for_each(|b| text.push_str(&format!("\\x{b:02x}")));
-            } else {
-                text.push(c);
-            }
-        }
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|b| text.push_str(&format!("\\x{b:02x}")));
-    }
-    text
-}
+/// A path as text, as the file list has it: a cause must name the file that the list shows.
+pub(crate) use crate::compare::packing::show_path as shown;
 
 /// Whether a template reads a file.
 pub(crate) enum Readers {

@@ -72,6 +72,15 @@ fn judged(path: &str, old: &str, new: &str, with: &[(&str, &str)]) -> Vec<Cause>
     judged.causes
 }
 
+#[test]
+fn a_cause_names_its_file_as_the_file_list_does() {
+    let mut files = CHART.to_vec();
+    files.push(("templates/a\u{200b}.yaml", "a: b\n"));
+    let judged = judge(&tree(CHART), &tree(&files), &Limits::default());
+    let paths: Vec<&str> = judged.causes.iter().map(|c| c.path.as_str()).collect();
+    assert_eq!(paths, ["templates/a\\u{200b}.yaml"]);
+}
+
 fn told(path: &str, old: &str, new: &str) -> Told {
     judged(path, old, new, &[])
         .iter()

@@ -2,6 +2,9 @@
 //!
 //! `json.formatting` 1, cosmetic, when the data is proven equal; otherwise `schema.value` 2, deployed, which says whether that
 //! place is tighter (values that passed may be refused, and an upgrade with them) or looser.
+//!
+//! Where only descriptions, titles and comments differ it is 1, cosmetic. Proof: without them, the data is equal; they are texts, so
+//! no `$ref` can make a schema of them, and Helm hands the schema to nothing but the validator.
 
 use serde_json::{Map, Value};
 
@@ -32,6 +35,13 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     );
     let read = |side: Option<&crate::tree::Node>| json::read(text(side?)?, context.limits).ok();
     if let (Some(left), Some(right)) = (read(pair.left), read(pair.right)) {
+        let doubts = !compared.unproven.is_empty() || !left.doubts.is_empty() || !right.doubts.is_empty();
+        if !doubts && without_words(&left.value) == without_words(&right.value) {
+            causes.iter_mut().for_each(|cause| {
+                cause.severity = Severity::Info;
+                cause.weight = Weight::Cosmetic;
+            });
+        }
         let mut found = Vec::new();
         walk(String::new(), &left.value, &right.value, &mut found);
         causes.iter_mut().for_each(|cause| tell(cause, &found));
@@ -120,6 +130,38 @@ fn walk(pointer: String, left: &Value, right: &Value, found: &mut Vec<(String, W
     }
 }
 
+/// The schema without texts for people. Below `properties` and its like stand names, which only look like keywords.
+fn without_words(schema: &Value) -> Value {
+    let Value::Object(fields) = schema else {
+        return schema.clone();
+    };
+    let named = |value: &Value| match value {
+        Value::Object(names) => names.iter().map(|(k, v)| (k.clone(), without_words(v))).collect(),
+        other => other.clone(),
+    };
+    let kept = fields.iter().filter_map(|(key, value)| {
+        let value = match key.as_str() {
+            "description" | "title" | "$comment" if value.is_string() => return None,
+            "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas" => named(value),
+            "items"
+            | "additionalProperties"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "contains"
+            | "propertyNames" => without_words(value),
+            "allOf" | "anyOf" | "oneOf" | "prefixItems" => match value {
+                Value::Array(schemas) => schemas.iter().map(without_words).collect(),
+                other => other.clone(),
+            },
+            _ => value.clone(),
+        };
+        Some((key.clone(), value))
+    });
+    kept.collect()
+}
+
 /// Keywords that allow more wherever they do not allow less.
 const BOUNDS: [&str; 18] = [
     "type",
@@ -159,6 +201,36 @@ mod tests {
         let mut found = Vec::new();
         walk(String::new(), left, right, &mut found);
         found
+    }
+
+    #[test]
+    fn words_are_told_from_names_and_values() {
+        for (left, right, equal) in [
+            (json!({"title": "a"}), json!({"description": "b"}), true),
+            (
+                json!({"properties": {"a": {"items": {"title": "x"}}}}),
+                json!({"properties": {"a": {"items": {}}}}),
+                true,
+            ),
+            (json!({"anyOf": [{"title": "x"}]}), json!({"anyOf": [{}]}), true),
+            (
+                json!({"properties": {"title": {"type": "string"}}}),
+                json!({"properties": {}}),
+                false,
+            ),
+            (
+                json!({"enum": [{"title": "x"}]}),
+                json!({"enum": [{"title": "y"}]}),
+                false,
+            ),
+            (json!({"title": {"type": "string"}}), json!({}), false),
+        ] {
+            assert_eq!(
+                without_words(&left) == without_words(&right),
+                equal,
+                "{left} {right}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | comments, and the same bytes are rendered; or YAML comments, and no template uses the rendered text | `template.comments` | 1, cosmetic |
 //! | YAML comments in a template whose rendered text another one uses, usually for a hash | `template.comments` | 2, deployed |
 //! | white space that renders the same data | `template.text` | 1, cosmetic |
+//! | text outside of the definitions of a file `_*`, which no template includes by path | `template.comments`, `template.text` | 1, cosmetic |
 //! | only line ends, nowhere near a block scalar or a hash | `file.line-endings` | 1, cosmetic |
 //! | only line ends elsewhere | `file.line-endings` | 2, deployed |
 //! | anything else | `template.text` | 3, deployed |

@@ -2,7 +2,7 @@
 //!
 //! | what | cause | severity |
 //! |---|---|---|
-//! | comments, layout | `yaml.comments`, `yaml.formatting` | 1, cosmetic |
+//! | comments, layout, `1.0` for `1` | `yaml.comments`, `yaml.formatting` | 1, cosmetic |
 //! | any value, also the order of a list | `values.value` | 3 |
 //! | privilege, host access, capabilities, user | `workload.privilege` beside it | 3, 4 |
 //! | an image, its repository, tag or digest | `image.reference` beside it, with the whole reference where it stands together | 3 |
@@ -26,12 +26,44 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
     };
     let read = |side: Option<&Node>| {
         let mut documents = yaml::read(text(side?)?, context.limits).ok()?;
-        (documents.len() == 1).then(|| documents.pop())?.map(|d| d.value)
+        (documents.len() == 1).then(|| documents.pop())?
     };
-    if let (Some(left), Some(right)) = (read(pair.left), read(pair.right)) {
-        causes.extend(special(pair, &left, &right));
+    let (Some(left), Some(right)) = (read(pair.left), read(pair.right)) else {
+        return causes;
+    };
+    let changed = causes.iter().any(|cause| cause.code == Code::ValuesValue);
+    if changed && left.exact() && right.exact() && as_json(&left.value) == as_json(&right.value) {
+        return vec![
+            pair.cause(Code::YamlFormatting, Severity::Info, Weight::Cosmetic)
+                .note("The data is equal as Helm reads it: it takes a whole number for the same, however it is written."),
+        ];
     }
+    causes.extend(special(pair, &left.value, &right.value));
     causes
+}
+
+/// The values as Helm has them: sigs.k8s.io/yaml makes JSON of them first, and Go writes a whole float like an integer. (Where a
+/// field wants a text, as in Chart.yaml, it tells them apart; values want none.)
+fn as_json(value: &Value) -> Value {
+    // Every integer up to here is a float of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => match number.as_f64() {
+            // Minus zero keeps its sign.
+            Some(n) if n.fract() == 0.0 && n.abs() < EXACT && !(n == 0.0 && n.is_sign_negative()) =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "whole, and far below the end of i64"
+                )]
+                Value::from(n as i64)
+            }
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(as_json).collect(),
+        Value::Object(fields) => fields.iter().map(|(k, v)| (k.clone(), as_json(v))).collect(),
+        _ => value.clone(),
+    }
 }
 
 /// Privilege and images among the changed values.

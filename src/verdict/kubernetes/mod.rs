@@ -1,4 +1,4 @@
-//! What a change of a Kubernetes object means: CRDs, roles, webhooks, hooks, privilege, images.
+//! What a change of a Kubernetes object means: CRDs, roles, webhooks, hooks, privilege, images, services.
 //!
 //! Purpose: "a template's text differs" is true and says little. Where the text shows an object without rendering, these
 //! rules say what became of it.
@@ -14,6 +14,7 @@
 //! | [`webhook`] | admission webhooks |
 //! | [`hook`] | `helm.sh/hook*` annotations, and what hooks run |
 //! | [`workload`] | privilege and host access, images, Secrets |
+//! | [`service`] | Services, Ingresses, NetworkPolicies |
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ pub mod hook;
 pub mod leaf;
 pub mod object;
 pub mod rbac;
+pub mod service;
 pub mod static_text;
 pub mod webhook;
 pub mod workload;
@@ -119,6 +121,7 @@ fn object_causes(pair: &Matched<'_>, limits: &Limits) -> Vec<Cause> {
     causes.extend(webhook::judge(pair));
     causes.extend(hook::judge(pair));
     causes.extend(workload::judge(pair));
+    causes.extend(service::judge(pair));
     causes
 }
 

@@ -271,6 +271,19 @@ fn images_privilege_and_secrets() {
 }
 
 #[test]
+fn services_by_field() {
+    let service = "kind: Service\nmetadata: {name: a}\nspec: {type: ClusterIP, ports: [{port: 80}]}\n";
+    for (from, to) in [("ClusterIP", "NodePort"), ("port: 80", "port: 81")] {
+        assert_eq!(told(service, from, to), [("service.changed", 3)], "{to}");
+    }
+    assert_eq!(told(service, "name: a}", "name: a, labels: {x: y}}"), []);
+    assert_eq!(
+        told_in(FileClass::Template, Some(service), None),
+        [("service.changed", 3)]
+    );
+}
+
+#[test]
 fn either_branch_of_a_condition_is_looked_at() {
     let role = ROLE.replace(
         "    verbs: [get, list]\n",
