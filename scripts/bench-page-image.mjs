@@ -13,8 +13,8 @@ const REPOSITORY = 'bench/image';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
 // The worker keeps its module's memory where the bench finds it; nothing else differs from the page that is shipped.
-const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace(/\binit\(\)/, 'init().then((module) => { self.benchMemory = module.memory; return module; })');
-if (!WORKER.includes('benchMemory')) throw new Error('worker.js does not call init() any more: the memory cannot be measured');
+const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace('import init from', 'const init = (...how) => load(...how).then((module) => { self.benchMemory = module.memory; return module; });\nimport load from');
+if (!WORKER.includes('import load')) throw new Error('worker.js imports its module in another way: the memory cannot be measured');
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
