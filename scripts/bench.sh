@@ -12,6 +12,9 @@ echo
 echo "== the program, native"
 scripts/bench-native.sh
 echo
+echo "== the same image pair in the page, in Chromium"
+node scripts/bench-page-image.mjs "${CARGO_TARGET_DIR:-target}/bench/image-512"
+echo
 echo "== the relay, and registries, on loopback"
 TAGDRIFT=${CARGO_TARGET_DIR:-target}/release/tagdrift node scripts/bench-relay.mjs
 echo

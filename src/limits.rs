@@ -55,6 +55,16 @@ pub struct Limits {
     pub data_depth: usize,
     /// Nodes of one YAML or JSON document set, aliases expanded.
     pub data_nodes: usize,
+    /// Nodes that the aliases of one YAML text may stand for, together. Helm's own reader refuses texts that are mostly
+    /// aliases; no text that people write comes near.
+    pub alias_nodes: usize,
+    /// Documents of one YAML text.
+    pub data_documents: usize,
+    /// Pairs of tokens (lines, words, items) that one diff may hold against each other; what is left then counts as changed
+    /// whole.
+    pub diff_pairs: usize,
+    /// Lines looked at to find out which removed file became which added one; what is left then counts as no rename.
+    pub rename_lines: usize,
     /// Causes kept in one verdict; further ones are counted.
     pub causes: usize,
     /// Child manifests of an index that are looked into.
@@ -91,6 +101,10 @@ impl Default for Limits {
             word_diff_bytes: 4 * 1024,
             data_depth: 128,
             data_nodes: 2_000_000,
+            alias_nodes: 200_000,
+            data_documents: 20_000,
+            diff_pairs: 200_000_000,
+            rename_lines: 20_000_000,
             causes: 2_000,
             index_children: 64,
             layers: 512,

@@ -2,7 +2,7 @@
 // fetched and compiled here, beside the worker's start, and handed to it; where that fails, the worker does it itself.
 if (!window.tagdriftEngine) {
   const compiled = WebAssembly.compileStreaming(fetch("./tagdrift-engine_bg.wasm")).catch(() => null);
-  const worker = new Worker("./worker.js#handed", { type: "module" });
+  const worker = new Worker("./worker.js", { type: "module", name: "handed" });
   window.tagdriftEngine = worker;
   compiled.then((engine) => worker.postMessage({ engine }));
 }

@@ -12,7 +12,7 @@ mod archive_support;
 
 use std::io::Write as _;
 
-use archive_support::{descriptor, filter, read, read_cut};
+use archive_support::{Tarball, descriptor, filter, gzip_at as gzip, read, read_cut};
 use flate2::Compression as Level;
 use tagdrift::archive::{BlobReader, Compression, Content, EntryKind, Purpose, Reading};
 use tagdrift::fault::FaultKind;
@@ -28,29 +28,15 @@ fn message(reading: &Reading) -> &str {
     &reading.fault.as_ref().expect("a fault").message
 }
 
-fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), Level::new(level));
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
 fn zstd(bytes: &[u8], args: &[&str]) -> Option<Vec<u8>> {
     filter("zstd", &[&["-q", "-c"], args].concat(), bytes)
 }
 
 fn small_tar() -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
-    for (path, text) in [
-        ("tide/Chart.yaml", "name: tide\n"),
-        ("tide/values.yaml", "replicas: 2\n"),
-    ] {
-        let mut header = tar::Header::new_ustar();
-        header.set_size(text.len() as u64);
-        header.set_mode(0o644);
-        header.set_mtime(1_746_620_827);
-        tar.append_data(&mut header, path, text.as_bytes()).unwrap();
-    }
-    tar.into_inner().unwrap()
+    Tarball::new()
+        .file("tide/Chart.yaml", "name: tide\n")
+        .file("tide/values.yaml", "replicas: 2\n")
+        .end()
 }
 
 /// Every byte at once, one by one, and split at every place.

@@ -13,9 +13,12 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
+use std::time::Duration;
+
 use scripted::{Act, INDEX, Played, Scripted, ada, at, descriptor, manifest_fault, read_blob, small};
 use tagdrift::fault::FaultKind;
 use tagdrift::limits::Limits;
+use tagdrift::native::transport::Pace;
 use tagdrift::oci::Digest;
 use tagdrift::registry::Notice;
 
@@ -140,13 +143,36 @@ async fn a_blob_of_the_wrong_length_is_refused() {
 
 #[tokio::test]
 async fn content_codings_are_refused() {
-    let (fault, _, _) = manifest_fault(|_| Act::reply(200, INDEX).with("Content-Encoding", "gzip")).await;
+    let (fault, registry, _) =
+        manifest_fault(|_| Act::reply(200, INDEX).with("Content-Encoding", "gzip")).await;
     assert_eq!(fault.kind, FaultKind::Malformed);
-    assert!(
-        fault
-            .message
-            .ends_with("sends the tag \"1\" as \"gzip\" though it was asked for the plain bytes"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} sends the tag \"1\" as \"gzip\" though it was asked for the plain bytes",
+            registry.host()
+        )
+    );
+    let registry = Scripted::play(|_, _| json(r#"{"tags":[]}"#).with("Content-Encoding", "br")).await;
+    let client = Played::new().client(small());
+    let reference = at(&registry.host(), "a/b");
+    let tags = client.tags(&reference, |_| {}).await.unwrap_err();
+    assert_eq!(
+        tags.message,
+        format!(
+            "{} sends the tag list as \"br\" though it was asked for the plain bytes",
+            registry.host()
+        )
+    );
+    let blob = read_blob(&client, &reference, &descriptor(b"x", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        blob.message,
+        format!(
+            "{} sends this blob as \"br\" though it was asked for the plain bytes",
+            registry.host()
+        )
     );
 }
 
@@ -155,11 +181,9 @@ async fn html_where_json_was_expected() {
     let (fault, _, _) =
         manifest_fault(|_| Act::reply(200, "<html>Sign in</html>").with("Content-Type", "text/html")).await;
     assert_eq!(fault.kind, FaultKind::Malformed);
-    assert!(
-        fault
-            .message
-            .starts_with("an HTML or XML page where a manifest was expected"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        "an HTML or XML page where a manifest was expected: expected value at line 1, column 1; it starts with \"<html>Sign in</html>\""
     );
     let registry = Scripted::play(|_, _| Act::reply(200, " <!DOCTYPE html>")).await;
     let client = Played::new().client(small());
@@ -175,27 +199,31 @@ async fn redirects_in_circles_end() {
     let (fault, registry, _) =
         manifest_fault(|asked| Act::reply(307, "").with("Location", asked.path.clone())).await;
     assert_eq!(fault.kind, FaultKind::Malformed);
-    assert!(
-        fault
-            .message
-            .ends_with("redirects in circles: given up after 10 redirects"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} redirects in circles: given up after 10 redirects",
+            registry.host()
+        )
     );
     assert_eq!(registry.asked().len(), 11);
 
-    let (fault, _, _) = manifest_fault(|_| Act::reply(302, "")).await;
-    assert!(
-        fault
-            .message
-            .ends_with("answers with status 302 and no place to go to"),
-        "{fault}"
+    let (fault, registry, _) = manifest_fault(|_| Act::reply(302, "")).await;
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} answers with status 302 and no place to go to",
+            registry.host()
+        )
     );
-    let (fault, _, _) = manifest_fault(|_| Act::reply(302, "").with("Location", "file:///etc/passwd")).await;
-    assert!(
-        fault
-            .message
-            .ends_with("redirects to a place that cannot be read: file:// is neither http nor https"),
-        "{fault}"
+    let (fault, registry, _) =
+        manifest_fault(|_| Act::reply(302, "").with("Location", "file:///etc/passwd")).await;
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} redirects to a place that cannot be read: file:// is neither http nor https",
+            registry.host()
+        )
     );
 }
 
@@ -236,6 +264,13 @@ async fn a_challenge_by_another_host_is_not_answered() {
     let client = Played::new().signed_in(ada()).client(small());
     let fault = client.manifest(&at(&registry.host(), "a/b:1")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied);
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} wants credentials for \"a/b\", or it does not exist",
+            registry.host()
+        )
+    );
     assert_eq!(storage.asked().len(), 1);
     assert_eq!(client.transport.questions.lock().unwrap().len(), 0);
 }
@@ -321,11 +356,12 @@ async fn names_that_are_no_tags_are_left_out() {
 async fn a_storm_of_429_is_waited_out_and_then_told() {
     let (fault, registry, client) = manifest_fault(|_| Act::reply(429, "").with("Retry-After", "7")).await;
     assert_eq!(fault.kind, FaultKind::Busy);
-    assert!(
-        fault
-            .message
-            .ends_with("has had too many requests and asks to come back after 7 s"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} has had too many requests and asks to come back after 7 s",
+            registry.host()
+        )
     );
     assert_eq!(
         (registry.asked().len(), client.transport.waits()),
@@ -334,15 +370,21 @@ async fn a_storm_of_429_is_waited_out_and_then_told() {
 
     // An hour is not waited for.
     let (fault, registry, client) = manifest_fault(|_| Act::reply(429, "").with("Retry-After", "3600")).await;
-    assert!(
-        fault.message.ends_with("asks to come back after 60 min"),
-        "{fault}"
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} has had too many requests and asks to come back after 60 min",
+            registry.host()
+        )
     );
     assert_eq!((registry.asked().len(), client.transport.waits()), (1, vec![]));
 
     // Without a word, longer each time.
-    let (fault, _, client) = manifest_fault(|_| Act::reply(503, "")).await;
-    assert!(fault.message.ends_with("failed with status 503"), "{fault}");
+    let (fault, registry, client) = manifest_fault(|_| Act::reply(503, "")).await;
+    assert_eq!(
+        fault.message,
+        format!("{} failed with status 503", registry.host())
+    );
     assert_eq!(client.transport.waits(), [250, 500, 1000, 2000]);
 }
 
@@ -372,11 +414,69 @@ async fn a_short_outage_is_bridged() {
 #[tokio::test]
 async fn foreign_words_cannot_draw_on_the_screen() {
     let body = "{\"errors\":[{\"code\":\"X\",\"message\":\"\\u001b[2J\\u202egone\\n\\nwild\"}]}";
-    let (fault, _, _) = manifest_fault(move |_| Act::reply(400, body)).await;
-    assert!(
-        fault
-            .message
-            .ends_with("refuses to give the tag \"1\" with status 400; it says: [2Jgone wild"),
-        "{fault}"
+    let (fault, registry, _) = manifest_fault(move |_| Act::reply(400, body)).await;
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} refuses to give the tag \"1\" with status 400; it says: [2Jgone wild",
+            registry.host()
+        )
     );
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_cut() {
+    let flood = |_: &scripted::Asked| {
+        Act::Endless(
+            b"HTTP/1.1 200 X\r\n".to_vec(),
+            b"x: yyyyyyyyyyyyyyyy\r\n".to_vec(),
+        )
+    };
+    let (fault, registry, _) = manifest_fault(flood).await;
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} does not speak HTTP properly: message head is too large",
+            registry.host()
+        )
+    );
+    assert!(registry.sent() < 64 << 20, "{} bytes were taken", registry.sent());
+}
+
+#[tokio::test]
+async fn a_document_that_is_two_things_is_refused() {
+    let (fault, _, _) =
+        manifest_fault(|_| json(r#"{"schemaVersion":2,"manifests":[],"layers":[],"config":{}}"#)).await;
+    assert_eq!(
+        fault.message,
+        "the document has both `manifests` and `layers` or `config`: clients disagree on what it is (CVE-2021-41190), so it is refused"
+    );
+}
+
+/// A byte now and then is no blob: it is given up, though each connection brought something.
+#[tokio::test]
+async fn a_blob_that_only_trickles_in_is_given_up() {
+    let registry = Scripted::play(|asked, _| {
+        let status = if asked.header("range").is_some() { 206 } else { 200 };
+        Act::Trickle(format!("HTTP/1.1 {status} X\r\nConnection: close\r\n\r\n").into_bytes())
+    })
+    .await;
+    let pace = Pace {
+        within: Duration::from_millis(100),
+        bytes: 1000,
+    };
+    let client = Played::new().at_pace(pace).client(small());
+    let fault = read_blob(&client, &at(&registry.host(), "a/b"), &descriptor(b"x", 1 << 20))
+        .await
+        .unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert_eq!(
+        fault.message,
+        format!(
+            "{} does not answer in time: its bytes only trickle in",
+            registry.host()
+        )
+    );
+    assert_eq!(registry.asked().len(), 4);
 }

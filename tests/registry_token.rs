@@ -12,6 +12,7 @@
 
 #[path = "support/docker_registry.rs"]
 mod docker_registry;
+mod loopback;
 #[path = "support/scripted.rs"]
 mod scripted;
 #[path = "support/token_server.rs"]
@@ -21,11 +22,12 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use docker_registry::{DockerRegistry, TokenAuth};
+use loopback::relaying::{private, relay};
 use scripted::{Played, ada, at, read_blob};
 use tagdrift::fault::FaultKind;
 use tagdrift::limits::Limits;
-use tagdrift::oci::{Descriptor, Digest};
-use tagdrift::registry::{Credentials, Secret};
+use tagdrift::oci::{Descriptor, Digest, media_type};
+use tagdrift::registry::{Credentials, Secret, challenge};
 use token_server::{Algorithm, ISSUER, Mood, SERVICE, TokenServer};
 
 /// A registry of `open/chart:1` and `team/chart:1` with its token server.
@@ -259,6 +261,57 @@ async fn tokens_are_renewed() {
     client.transport.pass(56_000);
     client.manifest(&open).await.unwrap();
     assert_eq!(asked(), 2);
+}
+
+/// What a page does where the registry allows it nothing: challenge, token and content by the relay.
+#[tokio::test]
+async fn all_of_it_by_the_relay() {
+    let Some(around) = Around::debian().await else {
+        return;
+    };
+    let relay = relay(private(&["127.0.0.1"])).await;
+    let registry = around.registry.address();
+    let accept = ("Accept", media_type::OCI_MANIFEST);
+    let manifest = format!("/relay/v1/{registry}/v2/team/chart/manifests/{}", around.chart.0);
+    let challenge = relay.ask("GET", &manifest, &[accept]).await;
+    assert_eq!(challenge.status, 401);
+    assert_eq!(challenge.header("cache-control"), Some("no-store"));
+    let read = challenge::parse(challenge.header("www-authenticate").unwrap()).remove(0);
+    assert_eq!(
+        ["realm", "service", "scope"].map(|key| read.parameter(key).unwrap()),
+        [
+            around.tokens.realm("127.0.0.1").as_str(),
+            SERVICE,
+            "repository:team/chart:pull"
+        ]
+    );
+    let asked = format!(
+        "/relay/v1/127.0.0.1:{}/token?service=tide%2C%20%22registry%22&scope=repository:team/chart:pull",
+        around.tokens.port()
+    );
+    // ada:hunter2
+    let reply = relay
+        .ask("GET", &asked, &[("Authorization", "Basic YWRhOmh1bnRlcjI=")])
+        .await;
+    assert_eq!(
+        (reply.status, reply.header("cache-control")),
+        (200, Some("no-store"))
+    );
+    let reply: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+    let bearer = format!("Bearer {}", reply["token"].as_str().unwrap());
+    let shown = ("Authorization", bearer.as_str());
+    let served = relay.ask("GET", &manifest, &[accept, shown]).await;
+    assert_eq!(
+        (served.status, served.header("cache-control")),
+        (200, Some("private, max-age=31536000, immutable"))
+    );
+    assert_eq!(Digest::sha256(&served.body), around.chart.0);
+    let blob = format!(
+        "/relay/v1/{registry}/v2/team/chart/blobs/{}",
+        around.chart.1.digest
+    );
+    assert_eq!(relay.ask("GET", &blob, &[shown]).await.text(), "layer");
+    assert_eq!(relay.ask("GET", &blob, &[]).await.status, 401);
 }
 
 /// Runs `tagdrift tags` as ada, with further arguments: exit code, output, errors.

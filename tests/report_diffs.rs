@@ -5,12 +5,17 @@
 #[path = "support/store.rs"]
 mod store;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::json;
 use store::{Member, Store, gzip, tar_of};
+use tagdrift::archive::{BlobReader, Content};
 use tagdrift::compare::job::{Entry, Job, Options, Start};
 use tagdrift::limits::Limits;
 use tagdrift::oci::{Digest, media_type};
 use tagdrift::report::{self, html, markdown};
+use tagdrift::verdict::{Contents, FileRow};
 
 /// The comparison as Markdown, and the diffs in it.
 fn compare(store: &Store, left: &Digest, right: &Digest, most: usize) -> (String, Vec<(String, String)>) {
@@ -23,7 +28,8 @@ fn compare(store: &Store, left: &Digest, right: &Digest, most: usize) -> (String
     store.feed(&mut job);
     let evidence = job.evidence();
     let comparison = report::comparison(&evidence, None, &limits);
-    let diffs = report::diffs(&comparison, &evidence, &limits, most);
+    let contents = Contents::new(&evidence, &limits);
+    let diffs = report::diffs(&comparison, &contents, &limits, most);
     let options = markdown::MarkdownOptions {
         diffs: &diffs,
         ..Default::default()
@@ -136,4 +142,113 @@ fn platforms_with_other_changes_share_no_diff() {
     assert_eq!(diff(&diffs, "values.yaml"), "@@ -1 +1 @@\n-a\n+b\n");
     let (_, diffs) = compare(&store, &old, &other, 1 << 20);
     assert_eq!(diffs, []);
+}
+
+/// Diffs of an image pair whose layers were hashed, after reading again what holds the files that differ; and how many
+/// layers that were, and the paths whose bytes were kept then.
+fn of_images(
+    store: &Store,
+    left: &Digest,
+    right: &Digest,
+    limits: &Limits,
+) -> (Vec<(String, String)>, usize, Vec<String>) {
+    let start = |d: &Digest| Start {
+        name: d.to_string(),
+        entry: Entry::Manifest(d.to_string()),
+    };
+    let mut job = Job::new(start(left), start(right), Options::default(), limits.clone());
+    store.feed(&mut job);
+    let evidence = job.evidence();
+    let comparison = report::comparison(&evidence, None, limits);
+    let mut contents = Contents::new(&evidence, limits);
+    assert_eq!(report::diffs(&comparison, &contents, limits, 1 << 20), []);
+    let both = |row: &&FileRow| row.from.is_some() && row.to.is_some();
+    let again = contents.missing(report::worth_a_diff(&comparison).into_iter().filter(both));
+    let mut kept = Vec::new();
+    for again in &again {
+        let wanted = Arc::new(again.contents.clone());
+        let mut reader = BlobReader::looking_for(&again.descriptor, wanted, limits);
+        reader.push(&store.blobs[&again.descriptor.digest]).unwrap();
+        let reading = reader.finish();
+        let Content::Tar(listing) = &reading.content else {
+            panic!("{:?}", reading.content)
+        };
+        let entries = listing.entries.iter().filter(|e| e.bytes.is_some());
+        kept.extend(entries.map(|e| String::from_utf8_lossy(&e.path).into_owned()));
+        contents.supply(&reading);
+    }
+    (
+        report::diffs(&comparison, &contents, limits, 1 << 20),
+        again.len(),
+        kept,
+    )
+}
+
+fn layer(files: &[(&str, &str)]) -> Vec<u8> {
+    let members: Vec<Member> = files
+        .iter()
+        .map(|(path, text)| Member::file(path, *text))
+        .collect();
+    gzip(&tar_of(&members), 6, 0)
+}
+
+#[test]
+fn a_text_file_of_an_image_gets_its_diff() {
+    let mut store = Store::default();
+    let base = layer(&[("etc/same", "same\n")]);
+    let config = || json!({"config": {}});
+    // `etc/peer` is as long as the file that differs: its size alone does not keep it.
+    let lower = [
+        ("etc/motd", "low tide\n"),
+        ("etc/peer", "as long.\n"),
+        ("bin/run", "\u{0}one"),
+    ];
+    let upper = [
+        ("etc/motd", "low water\n"),
+        ("etc/peer", "as long.\n"),
+        ("bin/run", "\u{0}two"),
+    ];
+    let left = store.image(
+        vec![base.clone(), layer(&lower)],
+        config(),
+        "2026-01-01T00:00:00Z",
+    );
+    let right = store.image(vec![base, layer(&upper)], config(), "2026-01-02T00:00:00Z");
+    let limits = Limits::default();
+    let (diffs, read, kept) = of_images(&store, &left, &right, &limits);
+    let diffs: BTreeMap<String, String> = diffs.into_iter().collect();
+    assert_eq!(diffs.keys().collect::<Vec<_>>(), ["etc/motd"]);
+    assert_eq!(diffs["etc/motd"], "@@ -1 +1 @@\n-low tide\n+low water\n");
+    assert_eq!(read, 2, "one layer a side, not the one they share");
+    assert_eq!(kept, ["etc/motd", "bin/run", "etc/motd", "bin/run"]);
+}
+
+#[test]
+fn files_beyond_the_limits_are_not_read_again() {
+    let mut store = Store::default();
+    let config = || json!({"config": {}});
+    let left = store.image(
+        vec![layer(&[("a", "1234567890"), ("b", "12345")])],
+        config(),
+        "2026-01-01T00:00:00Z",
+    );
+    let right = store.image(
+        vec![layer(&[("a", "1234567891"), ("b", "12346")])],
+        config(),
+        "2026-01-02T00:00:00Z",
+    );
+    let within = |kept_file_bytes, kept_bytes| {
+        let limits = Limits {
+            kept_file_bytes,
+            kept_bytes,
+            ..Limits::default()
+        };
+        let (diffs, read, _) = of_images(&store, &left, &right, &limits);
+        let paths: Vec<String> = diffs.into_iter().map(|(path, _)| path).collect();
+        (paths.join(" "), read)
+    };
+    assert_eq!(within(100, 100), ("a b".to_owned(), 2));
+    assert_eq!(within(9, 100), ("b".to_owned(), 2));
+    assert_eq!(within(100, 19), ("b".to_owned(), 2));
+    assert_eq!(within(4, 100), (String::new(), 0));
 }

@@ -8,7 +8,7 @@
 )]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 /// A server process; killed when the test fails before it ended.
@@ -20,8 +20,11 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = program()
-            .args(arguments)
+        Self::start_by(program().args(arguments))
+    }
+
+    fn start_by(command: &mut Command) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -146,6 +149,47 @@ fn serve_has_no_samples_and_logs_no_secrets() {
             ("relay", Some("elsewhere.invalid"), 403, true, true),
         ]
     );
+}
+
+/// Even whoever wants to see everything sees no credentials: those of a request, of a redirect, of an answer.
+#[test]
+fn the_longest_log_of_the_relay_holds_no_secrets() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let registry = listener.local_addr().unwrap().to_string();
+    let answers = std::thread::spawn(move || {
+        for head in [
+            "307 Temporary Redirect\r\nLocation: /stored?signature=hunter2\r\nContent-Length: 0",
+            "401 Unauthorized\r\nSet-Cookie: hunter2\r\nWWW-Authenticate: Bearer realm=\"https://r/hunter2\"\r\nContent-Length: 0",
+        ] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let n = stream.read(&mut request).unwrap();
+            assert!(String::from_utf8_lossy(&request[..n]).contains("Bearer hunter2"));
+            write!(stream, "HTTP/1.1 {head}\r\nConnection: close\r\n\r\n").unwrap();
+        }
+    });
+    let arguments = [
+        "serve",
+        "--log-format",
+        "json",
+        "--allow",
+        &registry,
+        "--allow-private",
+    ];
+    let server = Server::start_by(program().args(arguments).env("RUST_LOG", "trace"));
+    assert_eq!(
+        server.get(
+            &format!("/relay/v1/{registry}/v2/hunter2/tags/list?token=hunter2"),
+            "Authorization: Bearer hunter2\r\nCookie: a=hunter2\r\nX-Forwarded-For: hunter2\r\n"
+        ),
+        "HTTP/1.1 401 Unauthorized"
+    );
+    answers.join().unwrap();
+    let (_, _, log) = server.end("TERM");
+    assert!(!log.contains("hunter2"), "{log}");
+    let told = log.lines().find(|line| line.contains("\"answered\"")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(told).unwrap();
+    assert_eq!((&told["host"], &told["status"]), (&registry.into(), &401.into()));
 }
 
 #[test]

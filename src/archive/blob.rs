@@ -28,8 +28,10 @@
 //! decompression) and [`Unpacked`] (what is inside); a driver with threads runs them on two, with the
 //! unpacked pieces sent between them, and puts the results together with [`Reading::from_halves`].
 
+use std::sync::Arc;
+
 use super::inflater::{Inflater, StreamFacts};
-use super::reading::{Packing, Purpose, Reading};
+use super::reading::{Packing, Purpose, Reading, Wanted};
 use super::unpacked::{Contents, Unpacked};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
@@ -69,6 +71,15 @@ impl BlobReader {
         Self {
             wire: Wire::new(wanted, purpose, limits),
             unpacked: Unpacked::new(purpose, limits),
+        }
+    }
+
+    /// A reader for a layer that keeps the files that hold one of these contents, within
+    /// [`Limits::kept_bytes`]: for looking into files that were compared by their hash.
+    pub fn looking_for(wanted: &Descriptor, contents: Arc<Wanted>, limits: &Limits) -> Self {
+        Self {
+            wire: Wire::new(wanted, Purpose::Layer, limits),
+            unpacked: Unpacked::looking_for(contents, limits),
         }
     }
 

@@ -11,6 +11,7 @@ mod running;
 mod tar;
 mod unpacked;
 mod zip;
+mod zip64;
 mod zstd;
 
 pub use blob::{BlobReader, Delivery, Wire};
@@ -20,7 +21,7 @@ pub use unpacked::{Contents, Unpacked};
 
 pub use reading::{
     Compression, Content, Entry, EntryKind, GzipFacts, Packing, Purpose, Reading, TarFacts, TarFormat,
-    TarListing, Time,
+    TarListing, Time, Wanted,
 };
 
 /// Whether these bytes, the start of a file at least, are an archive or compressed: something that a

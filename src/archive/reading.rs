@@ -1,6 +1,6 @@
 //! What one blob turned out to be: plain values, made by the blob reader, used by everything after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::fault::Fault;
@@ -15,6 +15,42 @@ pub enum Purpose {
     Files,
     /// A layer of an image: files are hashed, not kept (short ones excepted, see the limits).
     Layer,
+}
+
+/// Files by what is in them: size and sha256. A size alone tells which files cannot be meant.
+pub type Wanted = BTreeSet<(u64, [u8; 32])>;
+
+/// Which files of an archive are kept with their bytes, as far as the limits allow.
+#[derive(Debug, Clone)]
+pub(super) enum Keep {
+    /// None: they are hashed.
+    Nothing,
+    /// Each.
+    Everything,
+    /// Those that hold one of these contents.
+    Only(Arc<Wanted>),
+}
+
+impl Keep {
+    /// Whether a file of this size may be one to keep.
+    pub(super) fn may(&self, size: u64) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Only(wanted) => {
+                let any = wanted.range((size, [0; 32])..=(size, [0xff; 32])).next();
+                any.is_some()
+            }
+        }
+    }
+
+    /// Whether a file that was kept so far is one to keep.
+    pub(super) fn does(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Nothing | Self::Everything => true,
+            Self::Only(wanted) => wanted.contains(&(entry.size, entry.sha256)),
+        }
+    }
 }
 
 /// One blob, read to its end or as far as it could be.

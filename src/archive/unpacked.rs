@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::reading::{Content, Purpose, TarFacts, TarListing};
+use super::reading::{Content, Keep, Purpose, TarFacts, TarListing, Wanted};
 use super::running::Running;
 use super::tar::{BLOCK, TarReader, is_header};
 use super::zip::ZipCollector;
@@ -22,6 +22,7 @@ const RECORD: u64 = 20 * BLOCK as u64;
 pub struct Unpacked {
     limits: Limits,
     purpose: Purpose,
+    keep: Keep,
     whole: Running,
     size: u64,
     state: State,
@@ -58,6 +59,10 @@ impl Unpacked {
         Self {
             limits: limits.clone(),
             purpose,
+            keep: match purpose {
+                Purpose::Files => Keep::Everything,
+                Purpose::Document | Purpose::Layer => Keep::Nothing,
+            },
             whole: Running::new(),
             size: 0,
             state: match purpose {
@@ -65,6 +70,14 @@ impl Unpacked {
                 Purpose::Files | Purpose::Layer => State::Start(Vec::new()),
             },
             fault: None,
+        }
+    }
+
+    /// A reader for a layer that keeps the files that hold one of these contents.
+    pub fn looking_for(contents: Arc<Wanted>, limits: &Limits) -> Self {
+        Self {
+            keep: Keep::Only(contents),
+            ..Self::new(Purpose::Layer, limits)
         }
     }
 
@@ -145,7 +158,7 @@ impl Unpacked {
         } else if block.iter().all(|b| *b == 0) {
             State::Zeros(0)
         } else if is_header(block) {
-            State::Tar(Box::new(TarReader::new(keep, &self.limits)))
+            State::Tar(Box::new(TarReader::keeping(self.keep.clone(), &self.limits)))
         } else {
             State::Bytes(keep.then(Vec::new))
         }

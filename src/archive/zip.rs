@@ -3,8 +3,8 @@
 //! A zip archive is read from its end, so its bytes are collected first, bounded by
 //! [`Limits::kept_bytes`]; a larger one is a `TooLarge` fault. Invariants: CRC-32 and sizes of every member
 //! are verified; members may not overlap (that is how small archives unpack to anything); names in the
-//! directory and before the data must agree, since readers differ in which they take. Encryption, zip64,
-//! several volumes and other methods are `Unsupported`.
+//! directory and before the data must agree, since readers differ in which they take. Encryption, several volumes
+//! and other methods are `Unsupported`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use sha2::{Digest as _, Sha256};
 
 use super::reading::{Entry, EntryKind, TarFormat, TarListing, Time};
+use super::zip64;
 use crate::fault::Fault;
 use crate::limits::Limits;
 
@@ -130,10 +131,16 @@ impl ZipCollector {
                 "the zip archive is one of several volumes (end record at offset {at})"
             )));
         }
-        if field(10) == u16::MAX || start == u32::MAX {
-            return Err(Fault::unsupported(format!("zip64 (end record at offset {at})")));
-        }
-        Ok((u64::from(start), usize::from(field(10))))
+        let wide = zip64::end(bytes, at)?;
+        let (records, directory) = wide.map_or((None, None), |e| (Some(e.records), Some(e.directory)));
+        let two = || {
+            Fault::unsupported(format!(
+                "the two end records before offset {at} disagree: readers differ in which they take"
+            ))
+        };
+        let count = zip64::settled(u64::from(field(10)), u64::from(u16::MAX), records).ok_or_else(two)?;
+        let start = zip64::settled(u64::from(start), u64::from(u32::MAX), directory).ok_or_else(two)?;
+        Ok((start, usize::try_from(count).unwrap_or(usize::MAX)))
     }
 
     fn record(&self, at: u64) -> Result<(Record<'_>, u64), Fault> {
@@ -152,6 +159,15 @@ impl ZipCollector {
             usize::from(short(30)?),
             usize::from(short(32)?),
         );
+        let extra_at = 46 + name;
+        let narrow = [long(24)?, long(20)?, long(42)?].map(u64::from);
+        let fields = rest.get(extra_at..extra_at + extra).ok_or_else(cut)?;
+        let [size, packed, start] = zip64::widen(narrow, fields).ok_or_else(|| {
+            bad(
+                at,
+                "its zip64 field does not hold what its other fields leave to it",
+            )
+        })?;
         let record = Record {
             made_by: short(4)?,
             flags: short(8)?,
@@ -159,11 +175,11 @@ impl ZipCollector {
             time: short(12)?,
             date: short(14)?,
             crc: long(16)?,
-            packed: u64::from(long(20)?),
-            size: u64::from(long(24)?),
+            packed,
+            size,
             name: rest.get(46..46 + name).ok_or_else(cut)?,
             attributes: long(38)?,
-            start: u64::from(long(42)?),
+            start,
             at,
         };
         if record.name.len() > self.limits.path_bytes {
@@ -171,9 +187,6 @@ impl ZipCollector {
                 &format!("the path of the zip member at offset {at}"),
                 format_args!("{} bytes", self.limits.path_bytes),
             ));
-        }
-        if u64::from(u32::MAX) == record.size.max(record.packed).max(record.start) {
-            return Err(Fault::unsupported(format!("zip64 (member at offset {at})")));
         }
         Ok((record, at + (46 + name + extra + comment) as u64))
     }
@@ -355,14 +368,14 @@ fn dos_time(date: u16, time: u16) -> i64 {
     days * 86_400 + hour * 3600 + minute * 60 + second
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes
         .get(at..)?
         .first_chunk::<2>()
         .map(|b| u16::from_le_bytes(*b))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes
         .get(at..)?
         .first_chunk::<4>()

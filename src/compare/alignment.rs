@@ -27,7 +27,7 @@ pub(super) fn hunks<T>(
     // of a gap against each other.
     let splits = (before.len() + after.len()).saturating_mul(gaps.len());
     let within = gaps.iter().map(area).fold(0, usize::saturating_add);
-    let mut room = limits.data_nodes.saturating_mul(100);
+    let mut room = limits.diff_pairs;
     if splits.saturating_add(within) <= room {
         let mut diff = Diff::compute(Algorithm::Histogram, input);
         polish(&mut diff, input);
@@ -165,7 +165,7 @@ mod tests {
         input.update_before(left.iter().copied());
         input.update_after(right.iter().copied());
         let limits = Limits {
-            data_nodes: room,
+            diff_pairs: room * 100,
             ..Limits::default()
         };
         let found = hunks(&input, &limits, |_, _| {});

@@ -4,12 +4,13 @@
 //! Dropping the future stops everything that is under way.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::job::{Got, Job, SideId, Want, What};
-use crate::archive::{BlobReader, Purpose, Reading};
+use crate::archive::{BlobReader, Purpose, Reading, Wanted};
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Document, Reference};
@@ -91,6 +92,35 @@ pub struct Side<'a, S> {
     pub source: &'a S,
     /// Registry and repository; tag and digest do not matter.
     pub reference: &'a Reference,
+}
+
+/// Reads a layer again, for the bytes of files that were only hashed at first: those with these contents.
+///
+/// # Errors
+/// What opening gives, and what is wrong with the blob.
+pub async fn look_for<S: Source>(
+    side: &Side<'_, S>,
+    descriptor: &Descriptor,
+    contents: Arc<Wanted>,
+    limits: &Limits,
+    tell: &impl Fn(Step),
+) -> Result<Reading, Fault> {
+    let mut blob = side.source.blob(side.reference, descriptor).await?;
+    let mut reader = BlobReader::looking_for(descriptor, contents, limits);
+    while let Some(piece) = blob.chunk().await? {
+        tell(Step::Bytes(piece.len() as u64));
+        if reader.push(&piece).is_err() {
+            break;
+        }
+    }
+    let reading = reader.finish();
+    match &reading.fault {
+        Some(fault) => Err(fault.clone()),
+        None => {
+            blob.verified(&descriptor.digest).await;
+            Ok(reading)
+        }
+    }
 }
 
 /// Runs a job to its end. Never fails: what could not be read is in the job's evidence.

@@ -69,6 +69,8 @@ pub struct ArtifactPair {
 pub struct Artifact {
     /// Its manifest; a bare archive has none.
     pub document: Option<Document>,
+    /// The manifest was made up by whoever read it: its fields prove and disprove nothing.
+    pub made_up: bool,
     /// Its config; a bare archive has none, and so has one whose config was not needed.
     pub config: Option<Read>,
     /// Its layers in manifest order.
@@ -111,6 +113,13 @@ pub struct ChildPair {
     pub right: Option<Digest>,
     /// What was compared, where both exist and differ.
     pub pair: Option<Pair>,
+}
+
+impl ArtifactPair {
+    /// True when a side's manifest was made up.
+    pub fn made_up(&self) -> bool {
+        self.left.made_up || self.right.made_up
+    }
 }
 
 impl Artifact {

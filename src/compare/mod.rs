@@ -20,6 +20,7 @@ pub mod matrix;
 pub mod packing;
 pub mod rename;
 pub mod signed;
+mod survey;
 pub mod template;
 pub mod text;
 pub mod words;

@@ -40,7 +40,7 @@ pub struct Rename {
 /// Pairs removed and added files, each at most once, in the order of the removed ones.
 ///
 /// Contents are held against each other only while the product of both counts is within `limits.diff_lines`, and the lines
-/// looked at for it within ten times `limits.data_nodes`.
+/// looked at for it within `limits.rename_lines`.
 pub fn pair(removed: &[Candidate<'_>], added: &[Candidate<'_>], limits: &Limits) -> Vec<Rename> {
     let mut scored = Vec::new();
     let mut by_content: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -68,7 +68,7 @@ pub fn pair(removed: &[Candidate<'_>], added: &[Candidate<'_>], limits: &Limits)
     if removed.len().saturating_mul(added.len()) <= limits.diff_lines {
         let old: Vec<_> = removed.iter().map(fingerprint).collect();
         let new: Vec<_> = added.iter().map(fingerprint).collect();
-        let mut left = limits.data_nodes.saturating_mul(10);
+        let mut left = limits.rename_lines;
         for (i, (a, old)) in old.iter().zip(removed).enumerate() {
             for (j, (b, new)) in new.iter().zip(added).enumerate() {
                 let (Some(a), Some(b)) = (a, b) else { continue };

@@ -1,7 +1,7 @@
 //! The session's requests on the wire, by reqwest.
 //!
 //! https by rustls with the system's trust store, http where the session says so; no redirects, no content
-//! codings, no cookies. Slow hosts are given up: 10 s to connect, 30 s without a byte. At most
+//! codings, no cookies. Slow hosts are given up: 10 s to connect, 30 s without a byte, [`Pace`]. At most
 //! [`MOST_AT_ONCE`] requests are open to one host: open no more blobs than that at once without reading
 //! them, or the next one waits for the first to end.
 //!
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -31,6 +31,25 @@ pub const MOST_AT_ONCE: usize = 6;
 /// What is no blob has to be here whole within this time: a byte now and then keeps nobody waiting.
 const SMALL_WITHIN: Duration = Duration::from_secs(60);
 
+/// The slowest that a blob may come: a byte now and then keeps nobody waiting either.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Bytes that must come within this much time of waiting for them. The reader's own time does not count.
+    pub within: Duration,
+    /// How many.
+    pub bytes: u64,
+}
+
+impl Default for Pace {
+    /// A quarter of a KiB a second: slower than any modem.
+    fn default() -> Self {
+        Self {
+            within: Duration::from_secs(60),
+            bytes: 16 << 10,
+        }
+    }
+}
+
 /// What sends requests, without anything that asks the user.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -43,6 +62,7 @@ pub struct Wire {
     gates: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
     /// Registries seen to be private themselves, which may point to private addresses.
     private: Arc<Mutex<HashMap<String, bool>>>,
+    pace: Pace,
 }
 
 impl Wire {
@@ -60,7 +80,15 @@ impl Wire {
                 .map_err(|why| Fault::new(FaultKind::Unsupported, why))?,
             gates: Arc::default(),
             private: Arc::default(),
+            pace: Pace::default(),
         })
+    }
+
+    /// The same wire with another slowest pace of blobs.
+    #[must_use]
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// Sends one request.
@@ -100,6 +128,9 @@ impl Wire {
             head,
             WireBody {
                 response,
+                pace: self.pace,
+                waited: Duration::ZERO,
+                came: 0,
                 _permit: permit,
             },
         ))
@@ -157,6 +188,10 @@ pub fn tick() -> Tick {
 #[derive(Debug)]
 pub struct WireBody {
     response: reqwest::Response,
+    pace: Pace,
+    /// Since when the pace was judged last: time, and bytes.
+    waited: Duration,
+    came: u64,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -164,7 +199,17 @@ impl Body for WireBody {
     type Chunk = Bytes;
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, WireFault> {
-        self.response.chunk().await.map_err(|e| wire_fault(&e))
+        let begun = Instant::now();
+        let chunk = self.response.chunk().await.map_err(|e| wire_fault(&e))?;
+        self.waited += begun.elapsed();
+        self.came += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        if chunk.is_some() && self.waited >= self.pace.within {
+            if self.came < self.pace.bytes {
+                return Err(WireFault::new(WireKind::Timeout, "its bytes only trickle in"));
+            }
+            (self.waited, self.came) = (Duration::ZERO, 0);
+        }
+        Ok(chunk)
     }
 }
 
@@ -290,12 +335,13 @@ fn wire_fault(error: &reqwest::Error) -> WireFault {
         }
         source = cause.source();
     }
-    if reason(error).starts_with("invalid HTTP") {
+    let why = reason(error);
+    if why.starts_with("invalid HTTP") || why == "message head is too large" {
         kind = WireKind::Protocol;
     }
     let detail = match kind {
         WireKind::Name | WireKind::Timeout => String::new(),
-        _ => reason(error),
+        _ => why,
     };
     WireFault::new(kind, detail)
 }
@@ -318,5 +364,9 @@ fn reason(error: &reqwest::Error) -> String {
     if innermost.is::<reqwest::Error>() {
         return String::new();
     }
-    innermost.to_string()
+    match innermost.downcast_ref::<std::io::Error>() {
+        // The same words on every system, without its number.
+        Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
+        _ => innermost.to_string(),
+    }
 }

@@ -40,8 +40,10 @@ pub struct BlobStream<'c, T: Transport> {
     /// Bytes of the current response still to be passed over, as the server starts again at zero.
     skip: u64,
     body: Option<T::Body>,
-    /// Broken connections since the last new byte.
+    /// Broken connections since the last one that was worth it.
     broken: u32,
+    /// Bytes handed out of the current response.
+    fresh: u64,
 }
 
 impl<'c, T: Transport> BlobStream<'c, T> {
@@ -54,6 +56,7 @@ impl<'c, T: Transport> BlobStream<'c, T> {
             skip: 0,
             body: None,
             broken: 0,
+            fresh: 0,
         };
         stream.request().await?;
         Ok(stream)
@@ -99,7 +102,10 @@ impl<'c, T: Transport> BlobStream<'c, T> {
                         .at(self.goal.place()));
                     }
                     self.position += fresh.len() as u64;
-                    self.broken = 0;
+                    self.fresh += fresh.len() as u64;
+                    if self.fresh >= self.client.session.patience.worth {
+                        self.broken = 0;
+                    }
                     return Ok(Some(fresh));
                 }
                 Ok(None) if self.position == self.size => {
@@ -157,6 +163,7 @@ impl<'c, T: Transport> BlobStream<'c, T> {
         let answer = transport::run(&self.client.transport, &self.client.session, self.goal.clone()).await;
         let (head, body) = answer?;
         self.skip = self.starts_before(&head)?;
+        self.fresh = 0;
         self.body = Some(body);
         Ok(())
     }

@@ -12,8 +12,11 @@ pub struct Patience {
     pub first_ms: u64,
     /// The longest single pause that is waited out.
     pub longest_ms: u64,
-    /// Times a blob is resumed after its connection broke without a single new byte.
+    /// Times in a row that a blob is resumed after a connection that was not worth it.
     pub resumes: u32,
+    /// New bytes that make a connection worth it: a registry that breaks off after each byte would else keep
+    /// its reader for as many connections as a blob has bytes.
+    pub worth: u64,
 }
 
 impl Default for Patience {
@@ -23,6 +26,7 @@ impl Default for Patience {
             first_ms: 500,
             longest_ms: 60_000,
             resumes: 3,
+            worth: 64 << 10,
         }
     }
 }

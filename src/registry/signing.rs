@@ -5,11 +5,11 @@
 
 use super::challenge::{self, Challenge};
 use super::http::ResponseHead;
-use super::refusal::Refusal;
+use super::refusal::{self, Refusal};
 use super::step::ForeignRealm;
 use super::token::Token;
 use super::{Credentials, Repository, Secret, Session, Url, realms};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 /// How far up an exchange is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +119,17 @@ impl Signing {
         if self.bearer.is_none() && !self.basic {
             // A browser may not have been allowed to read the challenge.
             self.bearer = realms::known(&self.repository.api_host, &self.repository.name);
+            let foreign = |c: &&Challenge| !c.is("Bearer") && !c.is("Basic");
+            if let (None, Some(other)) = (&self.bearer, challenges.iter().find(foreign)) {
+                return Next::Fail(Fault::new(
+                    FaultKind::Denied,
+                    format!(
+                        "{} wants a sign-in by {}, and only Bearer and Basic are spoken here",
+                        self.repository.registry,
+                        refusal::harmless(&other.scheme)
+                    ),
+                ));
+            }
             // Where the registry is not known either, Basic is what is left to try.
             self.basic = self.bearer.is_none() && challenges.is_empty() && !head.all_headers;
         }
@@ -166,7 +177,7 @@ impl Signing {
         }
         Next::Fail(
             Fault::new(
-                crate::fault::FaultKind::Denied,
+                FaultKind::Denied,
                 format!(
                     "{} wants its credentials shown to {host}, another host: not done without your consent{}",
                     self.repository.registry,

@@ -17,11 +17,23 @@ const ONE: usize = 64 * 1024;
 /// Binary files, files whose bytes were not kept, and paths that differ from platform to platform have none.
 pub fn diffs(
     comparison: &Comparison,
-    evidence: &Evidence,
+    contents: &Contents<&Evidence>,
     limits: &Limits,
     most: usize,
 ) -> Vec<(String, String)> {
-    let contents = Contents::new(evidence, limits);
+    let mut left = most;
+    worth_a_diff(comparison)
+        .into_iter()
+        .filter_map(|row| {
+            let diff = one(contents, row, limits)?;
+            left = left.checked_sub(diff.len())?;
+            Some((row.path.clone(), diff))
+        })
+        .collect()
+}
+
+/// The files that differ and have one content each side, whatever the platform; those with a weighty cause first.
+pub fn worth_a_diff(comparison: &Comparison) -> Vec<&FileRow> {
     let mut by_path: BTreeMap<&str, Vec<&FileRow>> = BTreeMap::new();
     for row in comparison.files.iter().filter(|f| f.status != FileStatus::Same) {
         by_path.entry(&row.path).or_default().push(row);
@@ -42,14 +54,7 @@ pub fn diffs(
         })
         .collect();
     rows.sort_by_cached_key(|row| !weighty(&row.path));
-    let mut left = most;
-    rows.into_iter()
-        .filter_map(|row| {
-            let diff = one(&contents, row, limits)?;
-            left = left.checked_sub(diff.len())?;
-            Some((row.path.clone(), diff))
-        })
-        .collect()
+    rows
 }
 
 fn one(contents: &Contents<&Evidence>, row: &FileRow, limits: &Limits) -> Option<String> {

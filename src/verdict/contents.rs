@@ -4,17 +4,20 @@
 //! (large files, most of an image) is not there, and is told apart from a side that has no such file.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use super::artifact::layers;
 use super::judge::flavour;
 use super::trees::{self, Trees};
-use super::{FileRow, index};
+use super::{FileFacts, FileRow, index};
+use crate::archive::{Content, Reading, Wanted};
 use crate::compare::evidence::{ArtifactPair, Evidence, Pair};
+use crate::compare::job::SideId;
 use crate::compare::packing::show_path;
 use crate::limits::Limits;
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 use crate::tree::{Node, Tree};
 
 /// A side of a file.
@@ -35,6 +38,19 @@ pub struct Contents<E> {
     /// Of each pair, in their order.
     trees: Vec<OnceCell<Option<Trees>>>,
     limits: Limits,
+    /// Bytes that were read later, by their sha256 in hexadecimal.
+    supplied: BTreeMap<String, Arc<[u8]>>,
+}
+
+/// A layer to read again for files that were compared by their hash.
+#[derive(Debug, Clone)]
+pub struct Again {
+    /// Whose it is.
+    pub side: SideId,
+    /// The layer.
+    pub descriptor: Descriptor,
+    /// What is in the files that are wanted.
+    pub contents: Wanted,
 }
 
 impl<E: Deref<Target = Evidence>> Contents<E> {
@@ -44,6 +60,7 @@ impl<E: Deref<Target = Evidence>> Contents<E> {
             trees: pairs(&evidence).iter().map(|_| OnceCell::new()).collect(),
             evidence,
             limits: limits.clone(),
+            supplied: BTreeMap::new(),
         }
     }
 
@@ -60,8 +77,76 @@ impl<E: Deref<Target = Evidence>> Contents<E> {
             .map(|(_, pair)| pair)
     }
 
+    /// The layers that hold what was not kept of these files, in the order given as long as the limits on kept bytes
+    /// allow. Hand what they hold to [`supply`](Self::supply).
+    pub fn missing<'r>(&self, rows: impl Iterator<Item = &'r FileRow>) -> Vec<Again> {
+        let mut missing: BTreeMap<(SideId, Digest), Again> = BTreeMap::new();
+        let mut room = self.limits.kept_bytes;
+        for row in rows {
+            let sides = [(SideId::Left, &row.from), (SideId::Right, &row.to)];
+            let sizes = sides.map(|(_, facts)| facts.as_ref().map_or(0, |f| f.size));
+            let fits = sizes.iter().all(|size| *size <= self.limits.kept_file_bytes);
+            let Some(rest) = room.checked_sub(sizes.iter().sum()).filter(|_| fits) else {
+                continue;
+            };
+            let opened = self.open(row);
+            if !opened.contains(&Opened::NotKept) {
+                continue;
+            }
+            room = rest;
+            for pair in self.pairs_of(row) {
+                for ((side, facts), opened) in sides.iter().zip(&opened) {
+                    let artifact = match side {
+                        SideId::Left => &pair.left,
+                        SideId::Right => &pair.right,
+                    };
+                    let Some(facts) = facts.as_ref().filter(|_| *opened == Opened::NotKept) else {
+                        continue;
+                    };
+                    let layer = facts.layer.and_then(|n| artifact.layers.get(n as usize));
+                    let (Some(layer), Some(sha256)) = (layer, bytes_of(&facts.sha256)) else {
+                        continue;
+                    };
+                    let again = missing.entry((*side, layer.descriptor.digest.clone()));
+                    let again = again.or_insert_with(|| Again {
+                        side: *side,
+                        descriptor: layer.descriptor.clone(),
+                        contents: Wanted::new(),
+                    });
+                    again.contents.insert((facts.size, sha256));
+                }
+            }
+        }
+        missing.into_values().collect()
+    }
+
+    /// A layer that was read again.
+    pub fn supply(&mut self, reading: &Reading) {
+        let (Content::Tar(listing) | Content::Zip(listing)) = &reading.content else {
+            return;
+        };
+        for entry in &listing.entries {
+            if let Some(bytes) = &entry.bytes {
+                let sha256 = Digest::from_sha256(&entry.sha256).hex().to_owned();
+                self.supplied.entry(sha256).or_insert_with(|| bytes.clone());
+            }
+        }
+    }
+
     /// Both sides of a file, left and right.
     pub fn open(&self, row: &FileRow) -> [Opened; 2] {
+        let later = |opened: Opened, facts: &Option<FileFacts>| {
+            let supplied = || self.supplied.get(&facts.as_ref()?.sha256).cloned();
+            match opened {
+                Opened::NotKept => supplied().map_or(Opened::NotKept, Opened::Bytes),
+                there => there,
+            }
+        };
+        let [left, right] = self.first_read(row);
+        [later(left, &row.from), later(right, &row.to)]
+    }
+
+    fn first_read(&self, row: &FileRow) -> [Opened; 2] {
         let all = pairs(&self.evidence).into_iter().zip(&self.trees);
         let mut trees = all
             .filter(|((platform, _), _)| *platform == row.platform)
@@ -85,6 +170,14 @@ impl<E: Deref<Target = Evidence>> Contents<E> {
         });
         found.unwrap_or([Opened::NotKept, Opened::NotKept])
     }
+}
+
+fn bytes_of(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// Every pair of artifacts with its platform, empty without one.

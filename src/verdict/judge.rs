@@ -1,9 +1,9 @@
 //! From evidence to a judgement: calls each body of rules on what it is about, and nothing else.
 
 use super::artifact::layers::LayerPair;
-use super::artifact::{config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
+use super::artifact::{claims, config, diff_ids, files, flux, layers, manifest, oddities, packing, stargz};
 use super::judgement::Judgement;
-use super::{Cause, Code, FileFacts, FileRow, FileStatus, Proven, Rung, Severity, Stage, Weight};
+use super::{Cause, Code, FileFacts, FileRow, FileStatus, Note, Proven, Rung, Severity, Stage, Weight};
 use super::{Level, index, renames, restarts, signature, trees};
 use crate::compare::evidence::{Artifact, ArtifactPair, Evidence, Layer, Pair};
 use crate::compare::files::{FilePair, pairs};
@@ -71,21 +71,45 @@ pub(super) fn flavour(pair: &ArtifactPair) -> Flavour {
     }
 }
 
+/// Why nothing is said of the manifests.
+fn made_up(pair: &ArtifactPair) -> Note {
+    let sides = match (pair.left.made_up, pair.right.made_up) {
+        (true, true) => "Both manifests were",
+        (true, false) => "The left manifest was",
+        _ => "The right manifest was",
+    };
+    Note {
+        topic: "manifest".to_owned(),
+        text: format!(
+            "{sides} made up for an archive that has none: config and layers are compared, other fields of the manifests are not."
+        ),
+        snippet: String::new(),
+    }
+}
+
 fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
     let flavour = flavour(pair);
     let mut judgement = Judgement::default();
     if let (Some(l), Some(r)) = (&pair.left.document, &pair.right.document) {
         judgement.identical = l.digest == r.digest;
-        let (causes, notes) = manifest::judge(l, r, limits.data_depth);
-        judgement.causes.extend(causes);
-        judgement.notes.extend(notes);
+        if pair.made_up() {
+            judgement.notes.push(made_up(pair));
+        } else {
+            let (causes, notes) = manifest::judge(l, r, limits.data_depth);
+            judgement.causes.extend(causes);
+            judgement.notes.extend(notes);
+        }
     } else if let ([l], [r]) = (pair.left.layers.as_slice(), pair.right.layers.as_slice()) {
         judgement.identical = l.descriptor.digest == r.descriptor.digest;
     }
     let layer_pairs = layers::pair(&pair.left, &pair.right);
     match flavour {
         Flavour::Image => {
-            judgement.causes.extend(image_layers(&layer_pairs));
+            let causes = image_layers(&layer_pairs).into_iter();
+            // What a made-up manifest says of a layer was read from the layer, which is judged itself.
+            judgement.causes.extend(causes.filter(|cause| {
+                !(pair.made_up() && matches!(cause.code, Code::LayerMediaType | Code::AnnotationValue))
+            }));
             judgement.causes.extend(diff_ids::judge(&pair.left, &pair.right));
         }
         _ if pair.left.document.is_some() && pair.right.document.is_some() => {
@@ -208,6 +232,10 @@ fn configs(
         Flavour::Image => config::image(l, r, limits.data_depth),
         Flavour::Chart => {
             let yaml = trees.map_or((Value::Null, Value::Null), |t| t.chart_yaml(limits));
+            if let Some(manifest) = pair.right.manifest() {
+                let notes = claims::judge(&mut judgement.causes, &manifest.annotations, &yaml.1);
+                judgement.notes.extend(notes);
+            }
             config::other(l, r, Some((&yaml.0, &yaml.1)), limits.data_depth)
         }
         Flavour::Flux | Flavour::Files => config::other(l, r, None, limits.data_depth),

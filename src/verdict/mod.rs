@@ -25,7 +25,7 @@ pub mod source_link;
 mod trees;
 
 pub use cause::{Cause, Code, Severity, Stage, Weight};
-pub use contents::{Contents, Opened, node_at};
+pub use contents::{Again, Contents, Opened, node_at};
 pub use judge::judge;
 pub use judgement::Judgement;
 pub use level::{Level, Proven};

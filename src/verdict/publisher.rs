@@ -134,13 +134,19 @@ fn reproducible(situation: &Situation<'_>) -> Vec<Note> {
 
 fn helm(situation: &Situation<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    let stamps = situation.has(&[Code::TarMtime, Code::AnnotationCreated]);
+    let packed_again = situation.has(&[Code::TarMtime]);
     let old = [situation.left, situation.right].iter().any(|f| {
         f.packer
             .as_ref()
             .is_none_or(|t| t.since.is_none_or(|since| since < Release(4, 0, 0)))
     });
-    if stamps {
+    if !packed_again && situation.has(&[Code::AnnotationCreated]) {
+        notes.push(note(
+            "Helm 3.13 and 3.14 stamp the moment of the push, later ones the time of the .tgz. Push with Helm 3.17 or later, and set that time to the commit's; then the same .tgz gives the same digest.",
+            HELM_PUSH,
+        ));
+    }
+    if packed_again {
         notes.push(note(
             if old {
                 "Helm 3 stamps every file with the moment of packing. Pack with Helm 4, which keeps the files' times, and set those to the commit's; then the same source gives the same digest."
@@ -171,6 +177,11 @@ find "$CHART" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 helm package "$CHART"                                   # Helm 4 keeps these times
 touch -d "@$SOURCE_DATE_EPOCH" "$CHART-$VERSION.tgz"    # becomes `created` (Helm 3.17 and later)
 helm push "$CHART-$VERSION.tgz" "oci://$REPOSITORY"
+"#;
+
+const HELM_PUSH: &str = r#"
+touch -d "@$(git log -1 --format=%ct)" "$CHART-$VERSION.tgz"    # becomes `created`
+TZ=UTC helm push "$CHART-$VERSION.tgz" "oci://$REPOSITORY"
 "#;
 
 const ATTESTATIONS: (&str, &str) = (
@@ -256,6 +267,12 @@ docker buildx build --output "type=image,name=$REPOSITORY:$TAG,push=true,rewrite
 
 /// A signature belongs to a digest.
 fn signing(situation: &Situation<'_>) -> Option<Note> {
+    if situation.has(&[Code::SignatureIdentity]) {
+        return Some(note(
+            "Another signer looks like an attack to everybody who trusts the first. Sign all digests of a tag with one identity, or announce the new one before.",
+            "",
+        ));
+    }
     if situation.has(&[Code::SignatureLost]) {
         return Some(note(
             "A signature belongs to a digest: the new one is not signed. Sign each digest that is pushed, by digest.",
@@ -334,6 +351,21 @@ mod tests {
         );
         assert!(notes[0].snippet.starts_with("if out=$(helm show chart"));
         assert!(notes[1].snippet.contains("touch -d \"@$SOURCE_DATE_EPOCH\""));
+    }
+
+    #[test]
+    fn helm_that_pushed_one_archive_twice_packed_it_once() {
+        let notes = told(
+            Level::Repackaged,
+            &[Code::AnnotationCreated],
+            Tool::any(Builder::Helm),
+            false,
+        );
+        assert_eq!(
+            firsts(&notes),
+            ["Helm 3.13 and 3.14 stamp the moment of the push, later ones the time of the .tgz"]
+        );
+        assert!(!notes[0].snippet.contains("helm package"));
     }
 
     #[test]

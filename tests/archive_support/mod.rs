@@ -171,7 +171,11 @@ pub fn pax_records(records: &[(&str, &str)]) -> Vec<u8> {
 }
 
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    gzip_at(bytes, 6)
+}
+
+pub fn gzip_at(bytes: &[u8], level: u32) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }

@@ -130,7 +130,10 @@ person('the address of a comparison of files works again once they are dropped, 
   const found = await verdict(someone);
   await page.reload();
   assert.equal((await failure(someone)).kind, 'gone');
-  await drop(someone, title(page), path('older.tgz'), path('newer.tgz'));
+  await drop(someone, title(page), path('newer.tgz'));
+  await page.getByText('At hand: newer.tgz. What is missing is not among it.').waitFor();
+  assert.equal((await failure(someone)).kind, 'gone');
+  await drop(someone, title(page), path('older.tgz'));
   await page.locator('[data-level]').waitFor();
   assert.deepEqual(await verdict(someone), found);
 });

@@ -11,7 +11,7 @@ const sample = samples.find((one) => one.expectedLevel === 'breaking');
 const answers = honest(sample.repository);
 const MANIFEST = `/v2/${sample.repository}/manifests/${sample.tag}`;
 const BUSY = (seconds) => ({ status: 429, headers: { 'Retry-After': String(seconds) }, body: '{"errors":[{"code":"TOOMANYREQUESTS","message":"too many pulls"}]}' });
-const WINDOWS = { wide: {}, narrow: { width: 360, height: 740 }, dark: { dark: true }, 'narrow-dark': { width: 360, height: 740, dark: true } };
+const WINDOWS = { wide: {}, 'narrow-dark': { width: 360, height: 740, dark: true } };
 let demo;
 before(async () => { demo = await startDemo(); });
 after(() => demo.stop());
@@ -112,6 +112,7 @@ against('a transfer can be stopped: the connection ends, and a second try goes t
   const state = await failure(someone);
   assert.equal(state.kind, 'cancelled');
   assert.match(state.text, /Nothing was lost/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stopped', 'the keyboard goes on from there');
   for (let wait = 0; wait < 100 && registry.cut.length === 0; wait += 1) await page.waitForTimeout(50);
   assert.ok(registry.cut.some((path) => path.includes('/blobs/')), 'the page no longer reads what it was fetching');
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -185,8 +186,10 @@ person('a sign-in on another host is asked for: accepted, it goes on', { refusal
 person('a sign-in on another host is asked for: refused, nothing is shown to it, and one can be asked again', { refusals: true }, async (someone) => {
   const { page, accessible, picture } = someone;
   await elsewhere(someone, async ({ registry, realm, tokens }) => {
-    await page.getByRole('button', { name: 'Do not show them' }).click();
+    await page.getByRole('button', { name: 'Do not show them' }).focus();
+    await page.keyboard.press('Enter');
     await page.getByText(`Nothing was shown to ${realm}.`).waitFor();
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /^Nothing was shown/, 'the keyboard goes on from there');
     await accessible();
     await picture('realm-refused');
     await page.getByRole('button', { name: 'Try again' }).first().click();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use tagdrift::fault::Fault;
 use tagdrift::limits::Limits;
-use tagdrift::native::transport::{Wire, WireBody};
+use tagdrift::native::transport::{Pace, Wire, WireBody};
 use tagdrift::oci::{Descriptor, Digest, Reference, media_type};
 use tagdrift::registry::{
     Abilities, Client, Credentials, ForeignRealm, HttpRequest, Notice, Patience, Pause, ResponseHead, Secret,
@@ -42,6 +42,8 @@ pub enum Act {
     Raw(Vec<u8>),
     /// These bytes first, then the second ones again and again until the other side has enough.
     Endless(Vec<u8>, Vec<u8>),
+    /// These bytes first, then a byte every few milliseconds.
+    Trickle(Vec<u8>),
 }
 
 impl Act {
@@ -78,7 +80,7 @@ impl Act {
                 bytes.extend(body);
                 bytes
             }
-            Self::Raw(bytes) | Self::Endless(bytes, _) => bytes.clone(),
+            Self::Raw(bytes) | Self::Endless(bytes, _) | Self::Trickle(bytes) => bytes.clone(),
         }
     }
 }
@@ -196,6 +198,12 @@ async fn serve(
             sent.fetch_add(again.len() as u64, Ordering::Relaxed);
         }
     }
+    if let Act::Trickle(_) = act {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            stream.write_all(b" ").await?;
+        }
+    }
     stream.shutdown().await
 }
 
@@ -239,6 +247,11 @@ impl Played {
 
     pub fn agreeing(mut self) -> Self {
         self.agrees = true;
+        self
+    }
+
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.wire = self.wire.at_pace(pace);
         self
     }
 

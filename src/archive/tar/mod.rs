@@ -7,6 +7,7 @@
 //!
 //! Where peers differ, Go's archive/tar decides, because Helm, containerd and Docker read with it.
 
+mod budget;
 mod header;
 mod member;
 mod oddities;
@@ -17,6 +18,7 @@ mod tail;
 
 use sha2::{Digest as _, Sha256};
 
+use budget::Budget;
 use header::Header;
 pub(crate) use header::{BLOCK, is_header};
 use member::{Extensions, Member, Names};
@@ -25,7 +27,7 @@ use payload::FileContent;
 use sparse::{Layout, Map};
 use tail::Tail;
 
-use super::reading::{EntryKind, TarFormat, TarListing};
+use super::reading::{EntryKind, Keep, TarFormat, TarListing};
 use super::running::Running;
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -33,10 +35,8 @@ use crate::limits::Limits;
 /// Reads one tar archive.
 pub struct TarReader {
     limits: Limits,
-    keep: bool,
-    kept_bytes: u64,
-    metadata_bytes: u64,
-    holes: u64,
+    keep: Keep,
+    budget: Budget,
     offset: u64,
     block: [u8; BLOCK],
     filled: usize,
@@ -73,12 +73,15 @@ enum Payload {
 impl TarReader {
     /// A reader that keeps the bytes of files (up to the limits) or only their hashes.
     pub fn new(keep: bool, limits: &Limits) -> Self {
+        let keep = if keep { Keep::Everything } else { Keep::Nothing };
+        Self::keeping(keep, limits)
+    }
+
+    pub(super) fn keeping(keep: Keep, limits: &Limits) -> Self {
         Self {
             limits: limits.clone(),
             keep,
-            kept_bytes: 0,
-            metadata_bytes: 0,
-            holes: 0,
+            budget: Budget::new(limits),
             offset: 0,
             block: [0; BLOCK],
             filled: 0,
@@ -329,7 +332,7 @@ impl TarReader {
                 format!("the mode of the file at offset {start} says folder: Go, and so Helm, skips it")
             });
         }
-        self.account(&member)?;
+        self.budget.take_names(&member.entry)?;
         if header.type_flag() == b'S' {
             if header.format != TarFormat::Gnu {
                 return Err(Fault::unsupported(format!(
@@ -398,14 +401,9 @@ impl TarReader {
             Layout::Here(map) => map.real_size,
             Layout::InPayload(size) => *size,
         };
-        self.account_holes(real_size.saturating_sub(stored), entry.offset)?;
-        let keep = self.keep
-            && entry.kind == EntryKind::File
-            && real_size <= self.limits.kept_file_bytes
-            && self.kept_bytes.saturating_add(real_size) <= self.limits.kept_bytes;
-        if keep {
-            self.kept_bytes += real_size;
-        }
+        self.budget
+            .take_holes(real_size.saturating_sub(stored), entry.offset)?;
+        let keep = self.keep.may(real_size) && entry.kind == EntryKind::File && self.budget.keep(real_size);
         let content = FileContent::new(entry, keep);
         let content = match layout {
             Layout::None => content,
@@ -430,7 +428,14 @@ impl TarReader {
         }
         let at = |bytes: &[u8]| self.offset - bytes.len() as u64;
         match payload {
-            Payload::File(file) => self.listing.entries.push(file.finish()?),
+            Payload::File(file) => {
+                let mut entry = file.finish()?;
+                if entry.bytes.is_some() && !self.keep.does(&entry) {
+                    entry.bytes = None;
+                    self.budget.give_back(entry.size);
+                }
+                self.listing.entries.push(entry);
+            }
             Payload::Skipped(member) => {
                 let mut entry = member.entry;
                 entry.sha256 = self.empty;
@@ -469,44 +474,8 @@ impl TarReader {
                 _ => {}
             }
             let grown = (key.len() + value.len()) as u64;
-            self.spend(grown, offset)?;
+            self.budget.take_metadata(grown, offset)?;
             self.listing.facts.globals.insert(key.to_vec(), value.to_vec());
-        }
-        Ok(())
-    }
-
-    fn account(&mut self, member: &Member) -> Result<(), Fault> {
-        let entry = &member.entry;
-        let pairs = entry.xattrs.iter().chain(&entry.records);
-        let grown =
-            entry.path.len() + entry.link.len() + pairs.map(|(k, v)| k.len() + v.len()).sum::<usize>();
-        self.spend(grown as u64, entry.offset)
-    }
-
-    fn spend(&mut self, bytes: u64, offset: u64) -> Result<(), Fault> {
-        self.metadata_bytes = self.metadata_bytes.saturating_add(bytes);
-        if self.metadata_bytes > self.limits.metadata_bytes {
-            return Err(Fault::too_large(
-                &format!("names and records of the members up to offset {offset}"),
-                format_args!("{} bytes", self.limits.metadata_bytes),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Holes cost time and no input: they are held against the input like any decompression.
-    fn account_holes(&mut self, bytes: u64, offset: u64) -> Result<(), Fault> {
-        self.holes = self.holes.saturating_add(bytes);
-        let by_ratio = offset
-            .saturating_add(BLOCK as u64)
-            .saturating_mul(self.limits.ratio)
-            .saturating_add(self.limits.ratio_grace_bytes);
-        let limit = by_ratio.min(self.limits.unpacked_bytes);
-        if self.holes > limit {
-            return Err(Fault::too_large(
-                &format!("the holes of sparse files up to offset {offset}"),
-                format_args!("{limit} bytes"),
-            ));
         }
         Ok(())
     }

@@ -46,6 +46,8 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     aliased: usize,
+    /// Of all documents.
+    all_aliased: usize,
     doubts: Vec<Doubt>,
     comments: Vec<Comment>,
     out: YamlText,
@@ -70,6 +72,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<YamlText, Fault> {
         anchors: HashMap::new(),
         nodes: 0,
         aliased: 0,
+        all_aliased: 0,
         doubts: Vec::new(),
         comments: Vec::new(),
         out: YamlText {
@@ -120,7 +123,15 @@ impl Builder<'_> {
                 self.out.comments.push(comment);
             }
             Event::DocumentStart(_, Some(_)) => self.doubts.push(Doubt::new(line, "a %YAML directive")),
-            Event::DocumentEnd => self.end_document(line),
+            Event::DocumentEnd => {
+                if self.out.documents.len() >= self.limits.data_documents {
+                    return Err(Fault::too_large(
+                        "the number of YAML documents",
+                        self.limits.data_documents,
+                    ));
+                }
+                self.end_document(line);
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let mut node = self.scalar(&text, style, tag.as_deref(), line);
                 node.broken = span.end.line() != span.start.line();
@@ -151,6 +162,13 @@ impl Builder<'_> {
                 };
                 let (size, height) = (node.size, node.height);
                 self.aliased = self.aliased.saturating_add(size);
+                self.all_aliased = self.all_aliased.saturating_add(size);
+                if self.all_aliased > self.limits.alias_nodes {
+                    return Err(Fault::too_large(
+                        "what the YAML aliases stand for",
+                        format!("{} nodes", self.limits.alias_nodes),
+                    ));
+                }
                 self.count(size)?;
                 self.depth(height)?;
                 if let Some(mut node) = self.anchors.get(&id).cloned() {

@@ -9,14 +9,14 @@ use super::outcome::{FailOn, Outcome};
 use super::reach::Place;
 use super::side::Side;
 use crate::compare::drive::{self, Step};
-use crate::compare::evidence::Evidence;
-use crate::compare::job::{Job, Options};
+use crate::compare::job::{Job, Options, SideId};
 use crate::compare::signed;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::native::decode::Threads;
 use crate::oci::Platform;
 use crate::report::{self, Comparison, html, json, markdown, text};
+use crate::verdict::Contents;
 
 /// Bytes of diffs in a report that carries them.
 const DIFFS: usize = 4 << 20;
@@ -50,12 +50,8 @@ pub struct Request {
 /// What kept it from reading either side at all; what could not be read of a side is in the result.
 pub async fn run(request: Request) -> Result<Outcome, Fault> {
     let limits = Limits::native();
-    let (comparison, evidence) = compare(&request, &limits).await?;
+    let (comparison, diffs) = compare(&request, &limits).await?;
     let terminal = request.output.is_none() && std::io::stdout().is_terminal();
-    let diffs = match request.format {
-        Format::Markdown | Format::Html => report::diffs(&comparison, &evidence, &limits, DIFFS),
-        Format::Text | Format::Json => Vec::new(),
-    };
     let mut printed = print(&comparison, &diffs, &request, terminal)?;
     if !printed.ends_with('\n') {
         printed.push('\n');
@@ -67,7 +63,10 @@ pub async fn run(request: Request) -> Result<Outcome, Fault> {
     Ok(request.fail_on.judge(comparison.verdict.level))
 }
 
-async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evidence), Fault> {
+/// Unified diffs by path.
+type Diffs = Vec<(String, String)>;
+
+async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Diffs), Fault> {
     let registries: Vec<&str> = [&request.left, &request.right]
         .into_iter()
         .filter_map(|side| match side {
@@ -132,7 +131,25 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Evid
         None => None,
     };
     let comparison = report::comparison(&evidence, subject.as_ref(), limits);
-    Ok((comparison, evidence))
+    let mut diffs = Vec::new();
+    if matches!(request.format, Format::Markdown | Format::Html) {
+        let mut contents = Contents::new(&evidence, limits);
+        // What an image's layers hold was hashed, not kept: those that hold a file with a diff are read again.
+        let rows = report::worth_a_diff(&comparison).into_iter();
+        for again in contents.missing(rows.filter(|row| row.from.is_some() && row.to.is_some())) {
+            let place = match again.side {
+                SideId::Left => &left,
+                SideId::Right => &right,
+            };
+            // Without it there is no diff, and the verdict stands all the same.
+            if let Ok(reading) = place.look_for(again, limits, &tell).await {
+                contents.supply(&reading);
+            }
+        }
+        progress.clear();
+        diffs = report::diffs(&comparison, &contents, limits, DIFFS);
+    }
+    Ok((comparison, diffs))
 }
 
 fn print(

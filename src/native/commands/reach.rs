@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::access::Access;
 use super::side::Side;
+use crate::archive::Reading;
+use crate::compare::drive;
 use crate::compare::job::{Entry, Start};
 use crate::fault::Fault;
 use crate::limits::Limits;
@@ -14,6 +16,7 @@ use crate::native::registry::{Options, RegistryClient, Told};
 use crate::native::source::Local;
 use crate::oci::Reference;
 use crate::registry::{Credentials, Notice, Secret, Source as _};
+use crate::verdict::Again;
 
 /// One side, opened.
 pub enum Place {
@@ -134,11 +137,51 @@ impl Place {
                 let layer = served.document.manifest().and_then(|m| m.layers.first()).cloned();
                 Entry::Archive(layer.ok_or_else(|| Fault::unsupported("the file holds no archive"))?)
             }
+            Self::Local(local, reference) if local.is_made_up() => {
+                Entry::MadeUp(reference.manifest_name().unwrap_or_default())
+            }
             Self::Remote(_, reference) | Self::Local(_, reference) => {
                 Entry::Manifest(reference.manifest_name().unwrap_or_default())
             }
         };
         Ok(Start { name, entry })
+    }
+
+    /// Reads a layer again for the bytes of some files.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub async fn look_for(
+        &self,
+        again: Again,
+        limits: &Limits,
+        tell: &impl Fn(drive::Step),
+    ) -> Result<Reading, Fault> {
+        let (descriptor, contents) = (again.descriptor, Arc::new(again.contents));
+        match self {
+            Self::Remote(source, reference) => {
+                let source = &***source;
+                drive::look_for(
+                    &drive::Side { source, reference },
+                    &descriptor,
+                    contents,
+                    limits,
+                    tell,
+                )
+                .await
+            }
+            Self::Local(source, reference) => {
+                let source = &**source;
+                drive::look_for(
+                    &drive::Side { source, reference },
+                    &descriptor,
+                    contents,
+                    limits,
+                    tell,
+                )
+                .await
+            }
+        }
     }
 
     /// The reference, where it means something beyond this machine.

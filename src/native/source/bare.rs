@@ -21,9 +21,6 @@ pub const NOTE: &str =
 
 const EMPTY_CONFIG: &[u8] = b"{}";
 
-/// How far into an archive `Chart.yaml` is looked for. Helm writes it first, tar where it was found.
-const LOOKED_INTO: u64 = 64 << 20;
-
 /// A lone archive.
 #[derive(Debug)]
 pub struct Bare {
@@ -51,8 +48,8 @@ impl Bare {
             ));
         }
         let digest = Part::open(path, 0, size).await?.digest().await?;
-        let looked_at = path.to_owned();
-        let kind = tokio::task::spawn_blocking(move || kind(&looked_at))
+        let (looked_at, within) = (path.to_owned(), limits.clone());
+        let kind = tokio::task::spawn_blocking(move || kind(&looked_at, &within))
             .await
             .map_err(|error| Fault::new(FaultKind::Cancelled, format!("reading was cut short: {error}")))??;
         let (config, layer) = match kind {
@@ -108,8 +105,9 @@ enum Kind {
     Other,
 }
 
-/// Looks for `<folder>/Chart.yaml`. What cannot be read is no chart here; the blob reader says why later.
-fn kind(path: &Path) -> Result<Kind, Fault> {
+/// Looks for `<folder>/Chart.yaml`, which Helm writes first and tar where it was found, in as much of the archive as could
+/// be kept of it. What cannot be read is no chart here; the blob reader says why later.
+fn kind(path: &Path, limits: &Limits) -> Result<Kind, Fault> {
     let mut file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let mut magic = [0; 2];
     let read = file.read(&mut magic).map_err(|error| unreadable(&error))?;
@@ -117,7 +115,7 @@ fn kind(path: &Path) -> Result<Kind, Fault> {
         return Ok(Kind::Other);
     }
     let start = std::io::Cursor::new(magic);
-    let mut unpacked = MultiGzDecoder::new(start.chain(file)).take(LOOKED_INTO);
+    let mut unpacked = MultiGzDecoder::new(start.chain(file)).take(limits.kept_bytes);
     Ok(match holds_chart(&mut unpacked) {
         true => Kind::Chart,
         false => Kind::Gzip,

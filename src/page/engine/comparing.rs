@@ -142,6 +142,7 @@ fn start(place: &Place, reference: &Reference) -> Start {
             name: shelved.name.clone(),
             entry: match shelved.lone() {
                 Some(descriptor) => Entry::Archive(descriptor.clone()),
+                None if shelved.is_made_up() => Entry::MadeUp(reference.manifest_name().unwrap_or_default()),
                 None => Entry::Manifest(reference.manifest_name().unwrap_or_default()),
             },
         },

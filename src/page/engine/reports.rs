@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::page::protocol::{Report, ReportForm};
 use crate::report::{self, Comparison, html, json, markdown};
+use crate::verdict::Contents;
 
 /// Bytes of diffs in a report. Markdown takes of them what fits into an issue.
 const DIFFS: usize = 4 << 20;
@@ -23,7 +24,7 @@ pub(super) fn write(
     link: &str,
     limits: &Limits,
 ) -> Result<Report, Fault> {
-    let diffs = || report::diffs(comparison, evidence, limits, DIFFS);
+    let diffs = || report::diffs(comparison, &Contents::new(evidence, limits), limits, DIFFS);
     let link = Some(link);
     let (ending, media_type, text) = match form {
         ReportForm::Markdown => {

@@ -99,6 +99,11 @@ impl Shelved {
         &self.limits
     }
 
+    /// True where the manifest was made up from a `docker save` archive.
+    pub fn is_made_up(&self) -> bool {
+        matches!(self.shape, Shape::Saved(_))
+    }
+
     /// The archive, where it is one without a manifest.
     pub fn lone(&self) -> Option<&Descriptor> {
         match &self.shape {

@@ -76,10 +76,27 @@ pub fn Failure(props: &FailureProps) -> Html {
         },
         _ => None,
     };
+    {
+        // The button that was pressed is gone: the keyboard goes on from here.
+        let stopped = *kind == FaultKind::Cancelled && !props.small;
+        use_effect_with(stopped, |stopped| {
+            if *stopped {
+                device::focus(".failure h1");
+            }
+        });
+    }
     let realm_host = reach.as_ref().and_then(|r| r.realm_host.clone());
     let takes_files = named.is_some() && matches!(kind, FaultKind::Unreachable | FaultKind::Gone);
+    let page = use_context::<Page>();
+    // A file that was dropped for this, and is another one.
+    let others = match &page {
+        Some(page) if takes_files && *kind == FaultKind::Gone && !page.shelf.is_empty() => {
+            let names: Vec<&str> = page.shelf.iter().map(|k| k.name.as_str()).collect();
+            Some(fill(w.drop_other, &[&names.join(", ")]))
+        }
+        _ => None,
+    };
     {
-        let page = use_context::<Page>();
         let (again, gone) = (props.again.clone(), *kind == FaultKind::Gone);
         let before = use_mut_ref(|| None::<usize>);
         let shelf = page.as_ref().map(|p| Rc::as_ptr(&p.shelf) as usize);
@@ -122,6 +139,7 @@ pub fn Failure(props: &FailureProps) -> Html {
         if let (FaultKind::Unreachable, Some(reference), Some(reach)) = (kind, &named, &reach) {
             <ReachHelp reference={reference.clone()} relay={reach.relay} />
         }
+        if let Some(others) = others { <p class="wrong">{ others }</p> }
         if takes_files {
             <DropZone lead={if *kind == FaultKind::Gone { w.drop_again } else { w.drop_instead }} />
         }
@@ -240,9 +258,14 @@ fn Realm(props: &RealmProps) -> Html {
             *ticket.borrow_mut() = Some(page.client.ask(request, hear));
         })
     };
+    use_effect_with(*refused, |refused| {
+        if *refused {
+            device::focus(".realm");
+        }
+    });
     if *refused {
         return html! {
-            <p class="realm" role="status">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
+            <p class="realm" role="status" tabindex="-1">{ fill(w.realm_refused, &[&props.realm_host, &props.registry]) }</p>
         };
     }
     html! {

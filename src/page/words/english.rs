@@ -294,6 +294,7 @@ pub(super) static ENGLISH: Words = Words {
     reach_proxy_lead: "In the server that faces the browser. Answers the preflight itself, so a sign-in works too.",
     drop_lead: "Drop a chart (.tgz), an OCI layout (a folder or a tar) or a docker save tar here, or anywhere on this page.",
     drop_again: "If one of the sides is a file of yours, drop it here again: files stay on your device, and a link cannot carry them.",
+    drop_other: "At hand: {}. What is missing is not among it.",
     drop_instead: "Or drop files instead: a chart (.tgz), an OCI layout (a folder or a tar), a docker save tar.",
     choose_files: "Choose files",
     choose_folder: "Choose a folder (OCI layout)",

@@ -270,6 +270,7 @@ pub struct Words {
     pub reach_proxy_lead: &'static str,
     pub drop_lead: &'static str,
     pub drop_again: &'static str,
+    pub drop_other: &'static str,
     pub drop_instead: &'static str,
     pub choose_files: &'static str,
     pub choose_folder: &'static str,

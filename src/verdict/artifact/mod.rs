@@ -1,8 +1,9 @@
 //! Rules about an artifact from the outside in: manifest, layers, packing, config, files of an image.
 //!
 //! Each file here is one body of rules. They take facts from `compare` and give [`Cause`](super::Cause)s;
-//! none of them looks at another's causes.
+//! none but [`claims`] looks at another's causes.
 
+pub mod claims;
 pub mod config;
 pub mod diff_ids;
 pub mod files;

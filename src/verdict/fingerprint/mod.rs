@@ -241,6 +241,7 @@ pub fn identify_document(document: &Document) -> Fingerprint {
         None => {
             return identify(&Artifact {
                 document: Some(document.clone()),
+                made_up: false,
                 config: None,
                 layers: Vec::new(),
             });

@@ -37,6 +37,7 @@ fn packed(name: &str) -> Artifact {
     let bytes = std::fs::read(fixtures().join("packers").join(name)).unwrap();
     Artifact {
         document: None,
+        made_up: false,
         config: None,
         layers: vec![layer(&bytes, media_type::HELM_CHART)],
     }
@@ -63,6 +64,7 @@ fn artifact(manifest: &[u8], blob: impl Fn(&Descriptor) -> Option<Vec<u8>>) -> A
             })
             .collect(),
         document: Some(document),
+        made_up: false,
     }
 }
 

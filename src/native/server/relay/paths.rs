@@ -30,14 +30,17 @@ impl Kind {
 }
 
 /// Token endpoints, on any host that may be asked: GHCR, Docker Hub and Chainguard; ECR Public (with its
-/// slash); GitLab; Harbor; Azure; docker_auth. Those below `/v2/` (gcr.io, Quay, Gitea) need no entry.
-const TOKEN_PATHS: [&str; 6] = [
+/// slash); GitLab; Harbor; Azure; docker_auth; NVIDIA; IBM. Those below `/v2/` (gcr.io, Quay, Gitea, Nexus)
+/// need no entry; those with a name in the middle are in [`kind`].
+const TOKEN_PATHS: [&str; 8] = [
     "/token",
     "/token/",
     "/jwt/auth",
     "/service/token",
     "/oauth2/token",
     "/auth",
+    "/proxy_auth",
+    "/oauth/token",
 ];
 
 /// Sorts a path (with its leading slash, without query) of a host.
@@ -51,6 +54,14 @@ pub fn kind(host: &str, path: &str) -> Result<Kind, Refusal> {
     }
     match parts.as_slice() {
         ["v2", "token" | "auth"] => Ok(Kind::Token),
+        // Keycloak, older ones below /auth; Red Hat's registries.
+        ["realms", _, "protocol", protocol, "auth"] | ["auth", "realms", _, "protocol", protocol, "auth"]
+            if matches!(*protocol, "docker-v2" | "redhat-docker-v2") =>
+        {
+            Ok(Kind::Token)
+        }
+        // Artifactory
+        ["artifactory", "api", "docker", _, "v2", "token"] => Ok(Kind::Token),
         ["v2", _, .., "manifests", name] => Ok(Kind::Manifest {
             by_digest: name.contains(':') || name.contains('%'),
         }),
@@ -134,6 +145,23 @@ mod tests {
             ("gcr.io", "/v2/token", Kind::Token),
             ("quay.io", "/v2/auth", Kind::Token),
             ("gitlab.com", "/jwt/auth", Kind::Token),
+            ("nvcr.io", "/proxy_auth", Kind::Token),
+            ("icr.io", "/oauth/token", Kind::Token),
+            (
+                "registry.redhat.io",
+                "/auth/realms/rhcc/protocol/redhat-docker-v2/auth",
+                Kind::Token,
+            ),
+            (
+                "keycloak.lan",
+                "/realms/acme/protocol/docker-v2/auth",
+                Kind::Token,
+            ),
+            (
+                "artifactory.lan",
+                "/artifactory/api/docker/charts/v2/token",
+                Kind::Token,
+            ),
             ("quay.io", "/api/v1/repository/acme/kelp/tag/", Kind::Listing),
             ("cgr.dev", "/v2/a/_chainguard/history/latest", Kind::Listing),
             (
@@ -163,6 +191,11 @@ mod tests {
                 "/login",
                 "RELAY_PATH",
                 "the relay asks registries for /v2/…, tokens and tag histories only, not for /login",
+            ),
+            (
+                "/realms/acme/protocol/openid-connect/auth",
+                "RELAY_PATH",
+                "the relay asks registries for /v2/…, tokens and tag histories only, not for /realms/acme/protocol/openid-connect/auth",
             ),
             (
                 "/orgs/acme/packages/container/kelp/versions",

@@ -88,6 +88,30 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            cases: 2000,
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        /// What was checked is what is asked for: nothing that the URL's parser reads in another way.
+        #[test]
+        fn no_path_is_read_twice(
+            host in "[a-z0-9.-]{1,8}(:[0-9]{1,4})?|[a-z0-9.:@%\\[\\]\\\\-]{1,12}",
+            path in "/(v2|token)(/(v2|token|\\.|\\.\\.|%2e|[a-z0-9.%@:?#\\\\;\\t é-]{0,8})){0,4}/?",
+            query in proptest::option::of("[a-z0-9=&%/:#]{0,12}"),
+        ) {
+            if let Ok(target) = Target::read(&format!("{ROOT}{host}{path}"), query.as_deref()) {
+                proptest::prop_assert_eq!(target.url.path(), path.as_str());
+                proptest::prop_assert!(target.url.username().is_empty() && target.url.password().is_none());
+                let own = target.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+                let literal = own.parse::<std::net::IpAddr>().is_ok();
+                proptest::prop_assert!(literal || own == target.authority.host, "{own}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_target_is_said() {
         let message = |path: &str| Target::read(path, None).unwrap_err().message;

@@ -143,6 +143,14 @@ impl Upstream {
                 .request(method.clone(), url.clone())
                 .headers(headers.clone());
             let answer = request.send().await.map_err(|error| failed(&url, &error))?;
+            // Passed on, it would turn the client's connection into something that is no HTTP.
+            if answer.status().is_informational() {
+                return Err(Refusal::unreachable(format!(
+                    "{} cannot be reached: it answers a plain request with status {}",
+                    origin_of(&url),
+                    answer.status().as_u16()
+                )));
+            }
             let Some(next) = next_hop(&url, &answer)? else {
                 return Ok(answer);
             };

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// Prints how long the page's worker takes over an image pair in Chromium, and what memory its module has at most: from
+// navigation to the verdict, everything fetched from a static host on loopback. The pair is scripts/bench-image.py's, laid
+// beside the page like one more sample.
+//   scripts/bench-page-image.mjs FOLDER [ROUNDS] [DIST]
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { browser } from '../tests/browser/harness/chromium.mjs';
+
+const [folder, rounds = '1', dist = 'dist'] = process.argv.slice(2);
+const REPOSITORY = 'bench/image';
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.json': 'application/json' };
+
+// The worker keeps its module's memory where the bench finds it; nothing else differs from the page that is shipped.
+const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace(/\binit\(\)/, 'init().then((module) => { self.benchMemory = module.memory; return module; })');
+if (!WORKER.includes('benchMemory')) throw new Error('worker.js does not call init() any more: the memory cannot be measured');
+
+const server = createServer((request, response) => {
+  const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+  if (path === '/worker.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end(WORKER);
+  const inPair = path.startsWith(`/demo/${REPOSITORY}/`);
+  const file = inPair ? join(folder, path.slice(`/demo/${REPOSITORY}/`.length)) : join(dist, path === '/' ? 'index.html' : path);
+  if (path.includes('..') || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
+  response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Content-Length': statSync(file).size, 'Cache-Control': 'no-store' });
+  return createReadStream(file, { highWaterMark: 1 << 20 }).pipe(response);
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'));
+const digest = (tag) => index.manifests.find((one) => one.annotations['org.opencontainers.image.ref.name'] === tag).digest;
+const url = `http://127.0.0.1:${server.address().port}/?ref=sample.invalid/${REPOSITORY}:right&from=${digest('left')}&to=${digest('right')}`;
+const chromium = await browser();
+const devtools = await chromium.newBrowserCDPSession();
+/** Seconds of processor time of all pages and workers. */
+const processor = async () => (await devtools.send('SystemInfo.getProcessInfo')).processInfo.filter((one) => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime, 0);
+for (let round = 0; round < Number(rounds); round += 1) {
+  const context = await chromium.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(0);
+  const [begun, used] = [performance.now(), await processor()];
+  await page.goto(url, { waitUntil: 'commit' });
+  let most = 0;
+  const memory = async () => {
+    const worker = page.workers()[0];
+    // While the worker computes, an answer may take until its next breath.
+    most = Math.max(most, (await worker?.evaluate(() => self.benchMemory?.buffer.byteLength ?? 0).catch(() => 0)) ?? 0);
+  };
+  let level = null;
+  while (level === null) {
+    level = await page.evaluate(() => new Promise((resolve) => setTimeout(() => resolve(document.querySelector('[data-level]')?.dataset.level ?? null), 100)));
+    if (level === null && await page.evaluate(() => document.querySelector('[role=alert]') !== null)) level = `failed: ${await page.evaluate(() => document.querySelector('[role=alert]').textContent)}`;
+    await memory();
+  }
+  const took = (performance.now() - begun) / 1000;
+  const worked = (await processor()) - used;
+  await memory();
+  console.log(`image pair in the page's worker      ${took.toFixed(1)} s wall, ${worked.toFixed(1)} s of processor time to "${level}", ${(most / 2 ** 20).toFixed(1)} MiB of wasm memory at most`);
+  await context.close();
+}
+await chromium.close();
+server.close();
+server.closeAllConnections();
