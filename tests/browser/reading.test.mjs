@@ -86,6 +86,7 @@ person('each changed image leads to its own comparison', { refusals: true }, asy
     for (const tag of ['1.0', '1.1']) {
       assert.equal(await cause.getByRole('link', { name: `${host}/images/tide:${tag}` }).getAttribute('href'), `?ref=${host}/images/tide:${tag}`);
     }
+    await someone.accessible();
     await picture('image-cause');
     await cause.getByRole('link', { name: 'Compare these two images, as their tags point now' }).click();
     await page.locator('.against').waitFor();
@@ -95,6 +96,7 @@ person('each changed image leads to its own comparison', { refusals: true }, asy
     await page.waitForURL((url) => url.searchParams.get('from') === old.digest && url.searchParams.get('to') === now.digest);
     assert.equal(new URL(page.url()).searchParams.get('against'), `${host}/images/tide:1.0`);
     await page.getByRole('navigation', { name: 'Files' }).getByRole('link', { name: 'motd' }).waitFor();
+    await someone.accessible();
     await picture('images-compared');
   });
 });
@@ -169,7 +171,7 @@ person('the contents of all digests of a tag: which share one, and which files v
   assert.deepEqual([...new URL(page.url()).searchParams].slice(1).map(([, digest]) => digest), [first, second]);
 });
 
-person('what hides in a path or a value is made visible, once', { refusals: true }, async (someone) => {
+person('what hides in a path or a value is made visible, once', { dark: true, refusals: true }, async (someone) => {
   const { page, picture } = someone;
   const [before, after] = [{}, { 'templates/a\u200b.yaml': 'a: "\u202egnp.exe"\n', 'values.yaml': 'b: "x\u2066y"\n' }].map((files) => chart('kelp', '0.1.0', files));
   await withRegistry(() => served('charts/kelp', { '0.1.0': after }, [before]), async ({ host }) => {
@@ -183,11 +185,12 @@ person('what hides in a path or a value is made visible, once', { refusals: true
     await page.locator('[data-code="file.added"]').getByRole('link', { name: 'templates/a\\u{200b}.yaml' }).click();
     await page.getByRole('region', { name: 'Lines of the file' }).getByText('U+202E').waitFor();
     await someone.fitsTheWindow();
+    await someone.accessible();
     await picture('hidden-characters');
   });
 });
 
-person('a part that cannot be read is named within a narrow window', { refusals: true }, async (someone) => {
+person('a part that cannot be read is named within a narrow window', { dark: true, refusals: true }, async (someone) => {
   const { page } = someone;
   const [before, after] = ['a: 1\n', 'a: 2\n'].map((text) => chart('kelp', '0.1.0', { 'templates/a.yaml': text }));
   await withRegistry(() => {
@@ -200,6 +203,7 @@ person('a part that cannot be read is named within a narrow window', { refusals:
     assert.equal((await verdict(someone)).level, 'unknown');
     await page.getByRole('heading', { name: 'Could not be read' }).first().waitFor();
     await someone.fitsTheWindow();
+    await someone.accessible();
   });
 });
 
