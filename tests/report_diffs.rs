@@ -1,6 +1,11 @@
 //! The diffs that Markdown and HTML reports carry are those of the bytes that were compared.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 #[path = "support/store.rs"]
 mod store;
