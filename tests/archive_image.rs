@@ -87,6 +87,20 @@ fn an_opaque_folder_keeps_only_its_own_layer() {
 }
 
 #[test]
+fn an_opaque_folder_hides_a_lower_file_that_stands_where_its_own_layer_needs_a_folder() {
+    let base = layer(Tarball::new().folder("d/").file("d/e", "1"));
+    for upper in [
+        Tarball::new().file("d/e/a", "2").file("d/.wh..wh..opq", ""),
+        Tarball::new().file("d/.wh..wh..opq", "").file("d/e/a", "2"),
+    ] {
+        let tree = flat(&[base.clone(), layer(upper)]);
+        assert_eq!(paths(&tree), ["d", "d/e", "d/e/a"]);
+        let folder = &tree.nodes[&b"d/e"[..]];
+        assert_eq!((folder.kind, folder.layer), (EntryKind::Directory, 1));
+    }
+}
+
+#[test]
 fn kinds_replace_each_other() {
     let base = layer(
         Tarball::new()

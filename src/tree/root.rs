@@ -290,6 +290,16 @@ impl Root {
                 self.remove_one(key);
                 continue;
             }
+            if !own
+                && self
+                    .nodes
+                    .get(key)
+                    .is_some_and(|node| node.kind != EntryKind::Directory)
+            {
+                // A lower layer's file is hidden, and what this layer has below it stands in a folder of its own.
+                self.remove_one(key);
+                self.nodes.insert(key.clone(), implied_folder(layer));
+            }
             stays = true;
             let mut end = key.len();
             while let Some(slash) = key
