@@ -161,6 +161,9 @@ fn artifact(pair: &ArtifactPair, limits: &Limits) -> Judgement {
         let fault = Fault::unsupported("a layer is no archive, so its files cannot be compared");
         judgement.could_not_read("the layers", &fault);
     }
+    if trees.is_none() && flavour == Flavour::Chart {
+        judgement.restarts = Some(restarts::unread());
+    }
     judgement.notes.extend(layers::trusted(&layer_pairs));
     judgement.ladder = ladder(pair, &layer_pairs, &judgement);
     judgement

@@ -42,6 +42,16 @@ const OTHERS_EQUAL: &str = "With equal content nothing rolls under a Flux HelmRe
 const OTHERS_CHANGED: &str = "A Flux HelmRepository of type oci keeps the cached chart while the version is the same; Argo CD takes the moved \
     tag up (a classic Helm source only after a hard refresh); plain Helm at the next upgrade.";
 
+const UNREAD: &str = "Not everything could be read, so what reaches the pods is not known.";
+
+/// The answer about a chart of which no file was read.
+pub fn unread() -> Restarts {
+    Restarts {
+        answer: Answer::Depends,
+        because: vec![UNREAD.to_owned()],
+    }
+}
+
 /// Whether a chart's pods restart when the right side is deployed in place of the left; `survey` is the right side's.
 pub fn judge([left, right]: [&Tree; 2], survey: &Survey, content: Content, limits: &Limits) -> Restarts {
     let workloads = workloads(right);
@@ -115,7 +125,7 @@ pub fn judge([left, right]: [&Tree; 2], survey: &Survey, content: Content, limit
             Answer::Depends
         }
         Content::Unknown => {
-            because.push("Not everything could be read, so what reaches the pods is not known.".to_owned());
+            because.push(UNREAD.to_owned());
             Answer::Depends
         }
     };
