@@ -16,6 +16,8 @@ pub mod oci;
 pub mod registry;
 #[path = "../../src/report/mod.rs"]
 pub mod report;
+#[path = "../../src/signer/mod.rs"]
+pub mod signer;
 #[path = "../../src/tree/mod.rs"]
 pub mod tree;
 #[path = "../../src/verdict/mod.rs"]

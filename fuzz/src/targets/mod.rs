@@ -11,6 +11,7 @@ mod charts;
 mod data;
 mod names;
 mod registries;
+mod signatures;
 
 /// A name, and what must survive any bytes.
 type Target = (&'static str, fn(&[u8]));
@@ -18,6 +19,7 @@ type Target = (&'static str, fn(&[u8]));
 /// Every target.
 pub const TARGETS: &[Target] = &[
     ("blob", archives::blob),
+    ("certificate", signatures::certificate),
     ("chart", charts::judge),
     ("config", data::config),
     ("digest", names::digest),
@@ -26,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("layout", registries::layout),
     ("link", names::link),
     ("manifest", data::manifest),
+    ("openpgp", signatures::openpgp),
     ("reference", names::reference),
     ("registry", registries::conversation),
     ("tar", archives::tar),
