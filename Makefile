@@ -12,7 +12,7 @@ demo: ## build page and program, and start them with the sample registry on 127.
 
 test: ## everything: format, lints, unit, wasm, integration and browser tests, fuzzing, sizes, licences
 	@scripts/install-tools.sh test
-	@$(MAKE) --no-print-directory page format lint unit wasm size licences fuzz browser
+	@$(MAKE) --no-print-directory page format lint unit truth wasm size licences fuzz browser
 
 page: ## the page into dist/, ready for any static host
 	@scripts/build-page.sh
@@ -26,6 +26,9 @@ lint:
 
 unit: ## unit, property and integration tests
 	cargo test --quiet
+
+truth: ## Helm 3 and Helm 4 judge the verdicts over hundreds of pairs (wants Go; skipped aloud without it)
+	@tests/oracle/run.sh
 
 wasm: ## the engine's tests in headless Chromium
 	@scripts/test-wasm.sh
@@ -50,4 +53,4 @@ bench: ## figures: sizes, time to a verdict, engine time (printed, never asserte
 clean: ## remove what was built (tools stay)
 	rm -rf dist target fuzz/target
 
-.PHONY: help demo test page format lint unit wasm size licences fuzz browser bench clean
+.PHONY: help demo test page format lint unit truth wasm size licences fuzz browser bench clean
