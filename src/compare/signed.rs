@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join;
+
 use super::evidence::{Pair, Signed};
 use crate::oci::{Digest, Reference};
 use crate::registry::{Client, Source, Transport, signature};
@@ -42,11 +44,13 @@ pub async fn look_up_in_layout<S: Source>(
     if left == right {
         return None;
     }
-    let signed = Signed {
-        left: signature::by_tag(layout, repository, left).await.ok()?,
-        right: signature::by_tag(layout, repository, right).await.ok()?,
-    };
-    (signed.left.is_some() || signed.right.is_some()).then_some(signed)
+    let (left, right) = try_join(
+        signature::by_tag(layout, repository, left),
+        signature::by_tag(layout, repository, right),
+    )
+    .await
+    .ok()?;
+    (left.is_some() || right.is_some()).then_some(Signed { left, right })
 }
 
 /// The two digests of a pair, where it has two.
