@@ -7,6 +7,7 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 export CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver)}
 case ${1:-test} in
   test) exec cargo test --target wasm32-unknown-unknown --test 'wasm_*' ;;
-  bench) exec cargo bench --quiet --profile page --target wasm32-unknown-unknown --bench engine_wasm ;;
+  # Not --quiet: cargo hands that on, and the runner does not know it.
+  bench) exec cargo bench --profile page --target wasm32-unknown-unknown --bench engine_wasm ;;
   *) echo "test-wasm.sh [test|bench]" >&2; exit 2 ;;
 esac
