@@ -13,7 +13,8 @@ use pairs::chart;
 use store::Store;
 use wasm_bindgen_test::{Criterion, wasm_bindgen_bench, wasm_bindgen_test_configure};
 
-wasm_bindgen_test_configure!(run_in_browser);
+// Where the page has its engine.
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[wasm_bindgen_bench]
 fn a_chart_pair_of_100_files(criterion: &mut Criterion) {

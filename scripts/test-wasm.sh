@@ -7,7 +7,7 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 export CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver)}
 case ${1:-test} in
   test) exec cargo test --target wasm32-unknown-unknown --test 'wasm_*' ;;
-  # Not --quiet: cargo hands that on, and the runner does not know it.
-  bench) exec cargo bench --profile page --target wasm32-unknown-unknown --bench engine_wasm ;;
+  # It takes longer than the twenty seconds that a test may. Not --quiet: cargo hands that on, and the runner does not know it.
+  bench) WASM_BINDGEN_TEST_TIMEOUT=300 exec cargo bench --profile page --target wasm32-unknown-unknown --bench engine_wasm ;;
   *) echo "test-wasm.sh [test|bench]" >&2; exit 2 ;;
 esac
