@@ -273,6 +273,9 @@ person('nothing of a dropped file leaves the device', {}, async (someone) => {
 
 person('files by keyboard alone, and a screen reader hears what came of it', {}, async (someone) => {
   const { page } = someone;
+  // Listening from the start: the browser is told to hand its choosers over when somebody first listens, which takes longer
+  // than a key.
+  page.on('filechooser', () => {});
   await page.goto(demo.url);
   await zone(page).waitFor();
   for (const [name, files] of [['Choose files', [path('older.tgz'), path('newer.tgz')]], ['Choose a folder (OCI layout)', path('layout')]]) {
