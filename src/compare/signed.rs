@@ -24,7 +24,7 @@ pub async fn look_up<T: Transport>(
     if left == right {
         return None;
     }
-    let (left, right) = futures_util::future::try_join(
+    let (left, right) = try_join(
         client.signers(repository, left),
         client.signers(repository, right),
     )
