@@ -32,6 +32,21 @@ pub struct Descriptor {
     pub platform: Option<Platform>,
 }
 
+impl Descriptor {
+    /// Of bytes that are at hand and that no document describes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            media_type: String::new(),
+            digest: Digest::sha256(bytes),
+            size: bytes.len() as u64,
+            annotations: BTreeMap::new(),
+            urls: Vec::new(),
+            artifact_type: None,
+            platform: None,
+        }
+    }
+}
+
 /// An operating system and processor, `os/arch[/variant]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Platform {

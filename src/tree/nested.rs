@@ -107,15 +107,7 @@ fn packed<'k>(paths: impl Iterator<Item = &'k Vec<u8>>, tree: &Tree) -> Vec<Vec<
 }
 
 fn read(bytes: &[u8], limits: &Limits, budget: &Budget) -> Reading {
-    let wanted = Descriptor {
-        media_type: String::new(),
-        digest: Digest::sha256(bytes),
-        size: bytes.len() as u64,
-        annotations: BTreeMap::new(),
-        urls: Vec::new(),
-        artifact_type: None,
-        platform: None,
-    };
+    let wanted = Descriptor::of(bytes);
     let limits = Limits {
         entries: budget.entries,
         kept_bytes: budget.kept_bytes,

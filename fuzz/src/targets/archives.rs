@@ -2,12 +2,10 @@
 //!
 //! The first byte of an input says how: into pieces of that many bytes and one.
 
-use std::collections::BTreeMap;
-
 use tagdrift::archive::{BlobReader, Purpose, Reading, TarListing, TarReader};
 use tagdrift::fault::Fault;
 use tagdrift::limits::Limits;
-use tagdrift::oci::{Descriptor, Digest};
+use tagdrift::oci::Descriptor;
 use tagdrift::tree::{archive, chart, content_digest, image, nested};
 
 use super::steered;
@@ -58,15 +56,7 @@ fn with_magic(data: &[u8], magic: &[u8]) {
 }
 
 fn read_both_ways(bytes: &[u8], cut: u8) {
-    let wanted = Descriptor {
-        media_type: String::new(),
-        digest: Digest::sha256(bytes),
-        size: bytes.len() as u64,
-        annotations: BTreeMap::new(),
-        urls: Vec::new(),
-        artifact_type: None,
-        platform: None,
-    };
+    let wanted = Descriptor::of(bytes);
     let whole = read_blob(&wanted, [bytes]);
     let cut = read_blob(&wanted, bytes.chunks(usize::from(cut) + 1));
     assert_eq!(format!("{cut:?}"), format!("{whole:?}"));
