@@ -11,7 +11,7 @@ mod store;
 use std::collections::BTreeMap;
 
 use store::Store;
-use tagdrift::archive::{BlobReader, Compression, Content, Purpose, Reading};
+use tagdrift::archive::{BlobReader, Compression, Content, Lanes, Purpose, Reading};
 use tagdrift::limits::Limits;
 use tagdrift::oci::{Descriptor, Digest};
 use tagdrift::report::Comparison;
@@ -91,6 +91,77 @@ fn gzip_and_tar_are_read_whole_and_byte_by_byte() {
             paths,
             ["etc/", "etc/lighthouse.conf", "usr/", "usr/bin/", "usr/bin/serve"]
         );
+    }
+}
+
+/// Files of many sizes, those of digests' blocks among them, and what is in them.
+fn fleet(seed: usize) -> Vec<(String, Vec<u8>)> {
+    (0..60)
+        .map(|number| {
+            let size =
+                [0, 1, 55, 56, 63, 64, 65, 511, 512, 513, 4096, 70_000, 300_001][number % 13] + number / 13;
+            let bytes = (0..size)
+                .map(|i| (i * 7 + i / 251 + number + seed) as u8)
+                .collect();
+            (format!("f{number}"), bytes)
+        })
+        .collect()
+}
+
+fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, bytes.as_slice()).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+#[wasm_bindgen_test]
+fn digests_computed_side_by_side_are_those_of_each_alone() {
+    let fleets = [fleet(1), fleet(2), fleet(3)];
+    let archives: Vec<Vec<u8>> = fleets.iter().map(|files| archive(files)).collect();
+    for count in 1..=3 {
+        let lanes = Lanes::default();
+        let mut readers: Vec<BlobReader> = archives
+            .iter()
+            .take(count)
+            .map(|bytes| {
+                BlobReader::new(&Descriptor::of(bytes), Purpose::Layer, &Limits::default()).beside(&lanes)
+            })
+            .collect();
+        // By turns, in pieces that fit no block.
+        let mut pieces: Vec<_> = archives.iter().map(|bytes| bytes.chunks(20_011)).collect();
+        let mut any = true;
+        while any {
+            any = false;
+            for (reader, pieces) in readers.iter_mut().zip(&mut pieces) {
+                if let Some(piece) = pieces.next() {
+                    reader.push(piece).unwrap();
+                    any = true;
+                }
+            }
+        }
+        for ((reader, bytes), files) in readers.into_iter().zip(&archives).zip(&fleets) {
+            let reading = reader.finish();
+            // The blob's own digest was held against its descriptor.
+            assert!(reading.fault.is_none(), "{:?}", reading.fault);
+            assert_eq!(reading.packing.uncompressed, Digest::sha256(bytes));
+            let Content::Tar(listing) = &reading.content else {
+                panic!("not read as a tar archive");
+            };
+            assert_eq!(listing.entries.len(), files.len());
+            for (entry, (path, bytes)) in listing.entries.iter().zip(files) {
+                assert_eq!(entry.path, path.as_bytes());
+                assert_eq!(
+                    Digest::from_sha256(&entry.sha256),
+                    Digest::sha256(bytes),
+                    "{path} of {count}"
+                );
+            }
+        }
     }
 }
 

@@ -32,10 +32,11 @@ use std::sync::Arc;
 
 use super::inflater::{Inflater, StreamFacts};
 use super::reading::{Packing, Purpose, Reading, Wanted};
+use super::sha256::{Lanes, Running};
 use super::unpacked::{Contents, Unpacked};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Digest, Hasher};
+use crate::oci::{Algorithm, Descriptor, Digest, Hasher};
 
 /// Reads one blob. Feed it with [`push`](Self::push), then ask [`finish`](Self::finish).
 pub struct BlobReader {
@@ -48,10 +49,39 @@ pub struct Wire {
     wanted: Digest,
     declared: u64,
     taken: u64,
-    hasher: Hasher,
+    hashed: Hashed,
     /// `None` when the bytes are not to be looked into.
     inflater: Option<Inflater>,
     fault: Option<Fault>,
+}
+
+/// The digest of the blob itself.
+enum Hashed {
+    Sha256(Running),
+    Other(Hasher),
+}
+
+impl Hashed {
+    fn new(algorithm: Algorithm, lanes: &Lanes) -> Self {
+        match algorithm {
+            Algorithm::Sha256 => Self::Sha256(Running::new(lanes)),
+            other @ Algorithm::Sha512 => Self::Other(Hasher::new(other)),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(running) => running.update(bytes),
+            Self::Other(hasher) => hasher.update(bytes),
+        }
+    }
+
+    fn finish(self) -> Digest {
+        match self {
+            Self::Sha256(running) => Digest::from_sha256(&running.finish()),
+            Self::Other(hasher) => hasher.finish(),
+        }
+    }
 }
 
 /// What the outer half found.
@@ -80,6 +110,15 @@ impl BlobReader {
         Self {
             wire: Wire::new(wanted, Purpose::Layer, limits),
             unpacked: Unpacked::looking_for(contents, limits),
+        }
+    }
+
+    /// The same, its digests beside those of other readers in these lanes, which is faster where digests wait for one
+    /// another. Before the first bytes.
+    pub fn beside(self, lanes: &Lanes) -> Self {
+        Self {
+            wire: self.wire.beside(lanes),
+            unpacked: self.unpacked.beside(lanes),
         }
     }
 
@@ -124,7 +163,7 @@ impl Wire {
             wanted: wanted.digest.clone(),
             declared: wanted.size,
             taken: 0,
-            hasher: Hasher::new(wanted.digest.algorithm()),
+            hashed: Hashed::new(wanted.digest.algorithm(), &Lanes::default()),
             inflater: (purpose != Purpose::Document).then(|| Inflater::new(limits)),
             fault: (wanted.size > bound).then(|| {
                 Fault::too_large(
@@ -132,6 +171,13 @@ impl Wire {
                     format_args!("{bound} bytes"),
                 )
             }),
+        }
+    }
+
+    fn beside(self, lanes: &Lanes) -> Self {
+        Self {
+            hashed: Hashed::new(self.wanted.algorithm(), lanes),
+            ..self
         }
     }
 
@@ -152,7 +198,7 @@ impl Wire {
             self.fault = Some(fault.clone());
             return Err(fault);
         }
-        self.hasher.update(bytes);
+        self.hashed.update(bytes);
         if self.fault.is_none() {
             let done = match &mut self.inflater {
                 Some(inflater) => inflater.push(bytes, sink),
@@ -180,7 +226,7 @@ impl Wire {
             .inflater
             .as_ref()
             .map_or_else(StreamFacts::plain, Inflater::facts);
-        let real = self.hasher.finish();
+        let real = self.hashed.finish();
         let complete = self.taken == self.declared;
         let verified = complete
             && real == self.wanted

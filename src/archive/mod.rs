@@ -7,7 +7,7 @@ mod blob;
 mod gzip;
 mod inflater;
 mod reading;
-mod running;
+mod sha256;
 mod tar;
 mod unpacked;
 mod zip;
@@ -16,6 +16,7 @@ mod zstd;
 
 pub use blob::{BlobReader, Delivery, Wire};
 pub use inflater::{Inflater, Sink, StreamFacts};
+pub use sha256::Lanes;
 pub use tar::TarReader;
 pub use unpacked::{Contents, Unpacked};
 

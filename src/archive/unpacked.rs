@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::reading::{Content, Keep, Purpose, TarFacts, TarListing, Wanted};
-use super::running::Running;
+use super::sha256::{Lanes, Running};
 use super::tar::{BLOCK, TarReader, is_header};
 use super::zip::ZipCollector;
 use crate::fault::Fault;
@@ -21,6 +21,7 @@ const RECORD: u64 = 20 * BLOCK as u64;
 /// Takes decompressed bytes and finds out what they are.
 pub struct Unpacked {
     limits: Limits,
+    lanes: Lanes,
     purpose: Purpose,
     keep: Keep,
     whole: Running,
@@ -56,6 +57,7 @@ pub struct Contents {
 impl Unpacked {
     /// A reader for decompressed bytes.
     pub fn new(purpose: Purpose, limits: &Limits) -> Self {
+        let lanes = Lanes::default();
         Self {
             limits: limits.clone(),
             purpose,
@@ -63,7 +65,8 @@ impl Unpacked {
                 Purpose::Files => Keep::Everything,
                 Purpose::Document | Purpose::Layer => Keep::Nothing,
             },
-            whole: Running::new(),
+            whole: Running::new(&lanes),
+            lanes,
             size: 0,
             state: match purpose {
                 Purpose::Document => State::Bytes(Some(Vec::new())),
@@ -79,6 +82,13 @@ impl Unpacked {
             keep: Keep::Only(contents),
             ..Self::new(Purpose::Layer, limits)
         }
+    }
+
+    /// The same, its digests beside those of others in these lanes. Before the first bytes.
+    pub(super) fn beside(mut self, lanes: &Lanes) -> Self {
+        self.lanes = lanes.clone();
+        self.whole = Running::new(lanes);
+        self
     }
 
     /// Takes the next decompressed bytes. A fault of the content is remembered, not returned: the bytes
@@ -158,7 +168,11 @@ impl Unpacked {
         } else if block.iter().all(|b| *b == 0) {
             State::Zeros(0)
         } else if is_header(block) {
-            State::Tar(Box::new(TarReader::keeping(self.keep.clone(), &self.limits)))
+            State::Tar(Box::new(TarReader::keeping(
+                self.keep.clone(),
+                &self.lanes,
+                &self.limits,
+            )))
         } else {
             State::Bytes(keep.then(Vec::new))
         }

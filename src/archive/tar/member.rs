@@ -288,10 +288,10 @@ impl Pax {
 
 /// Owner names, each held once.
 #[derive(Debug, Default)]
-pub(super) struct Names(BTreeSet<Arc<[u8]>>);
+pub(in crate::archive) struct Names(BTreeSet<Arc<[u8]>>);
 
 impl Names {
-    fn shared(&mut self, name: &[u8]) -> Arc<[u8]> {
+    pub(in crate::archive) fn shared(&mut self, name: &[u8]) -> Arc<[u8]> {
         if let Some(known) = self.0.get(name) {
             return known.clone();
         }

@@ -15,26 +15,30 @@ mod pax;
 mod payload;
 mod sparse;
 mod tail;
+mod unfinished;
 
 use sha2::{Digest as _, Sha256};
 
 use budget::Budget;
 use header::Header;
 pub(crate) use header::{BLOCK, is_header};
-use member::{Extensions, Member, Names};
+pub(super) use member::Names;
+use member::{Extensions, Member};
 use oddities::{Disagreement, Oddities};
 use payload::FileContent;
 use sparse::{Layout, Map};
 use tail::Tail;
+use unfinished::Unfinished;
 
 use super::reading::{EntryKind, Keep, TarFormat, TarListing};
-use super::running::Running;
+use super::sha256::{Lanes, Running};
 use crate::fault::Fault;
 use crate::limits::Limits;
 
 /// Reads one tar archive.
 pub struct TarReader {
     limits: Limits,
+    lanes: Lanes,
     keep: Keep,
     budget: Budget,
     offset: u64,
@@ -44,6 +48,7 @@ pub struct TarReader {
     extensions: Extensions,
     names: Names,
     listing: TarListing,
+    unfinished: Unfinished,
     oddities: Oddities,
     empty: [u8; 32],
 }
@@ -74,12 +79,14 @@ impl TarReader {
     /// A reader that keeps the bytes of files (up to the limits) or only their hashes.
     pub fn new(keep: bool, limits: &Limits) -> Self {
         let keep = if keep { Keep::Everything } else { Keep::Nothing };
-        Self::keeping(keep, limits)
+        Self::keeping(keep, &Lanes::default(), limits)
     }
 
-    pub(super) fn keeping(keep: Keep, limits: &Limits) -> Self {
+    /// A reader whose digests wait beside others in these lanes.
+    pub(super) fn keeping(keep: Keep, lanes: &Lanes, limits: &Limits) -> Self {
         Self {
             limits: limits.clone(),
+            lanes: lanes.clone(),
             keep,
             budget: Budget::new(limits),
             offset: 0,
@@ -89,6 +96,7 @@ impl TarReader {
             extensions: Extensions::default(),
             names: Names::default(),
             listing: TarListing::default(),
+            unfinished: Unfinished::default(),
             oddities: Oddities::default(),
             empty: Sha256::digest([]).into(),
         }
@@ -214,7 +222,8 @@ impl TarReader {
     }
 
     /// What was read until a fault stopped the reading.
-    pub fn stopped(self) -> TarListing {
+    pub fn stopped(mut self) -> TarListing {
+        self.unfinished.finish(0, &mut self.listing.entries);
         let mut listing = self.listing;
         listing.facts.oddities = self.oddities.told();
         listing
@@ -404,7 +413,7 @@ impl TarReader {
         self.budget
             .take_holes(real_size.saturating_sub(stored), entry.offset)?;
         let keep = self.keep.may(real_size) && entry.kind == EntryKind::File && self.budget.keep(real_size);
-        let content = FileContent::new(entry, keep);
+        let content = FileContent::new(entry, keep, &self.lanes);
         let content = match layout {
             Layout::None => content,
             Layout::Here(map) => content.with_map(map),
@@ -429,12 +438,19 @@ impl TarReader {
         let at = |bytes: &[u8]| self.offset - bytes.len() as u64;
         match payload {
             Payload::File(file) => {
-                let mut entry = file.finish()?;
-                if entry.bytes.is_some() && !self.keep.does(&entry) {
-                    entry.bytes = None;
-                    self.budget.give_back(entry.size);
+                let (mut entry, hash) = file.finish()?;
+                if entry.bytes.is_some() {
+                    entry.sha256 = hash.finish();
+                    if !self.keep.does(&entry) {
+                        entry.bytes = None;
+                        self.budget.give_back(entry.size);
+                    }
+                    self.listing.entries.push(entry);
+                } else {
+                    let at = self.listing.entries.len();
+                    self.listing.entries.push(entry);
+                    self.unfinished.take(at, hash, &mut self.listing.entries);
                 }
-                self.listing.entries.push(entry);
             }
             Payload::Skipped(member) => {
                 let mut entry = member.entry;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sparse::{LeadingMap, Map};
 use crate::archive::reading::Entry;
-use crate::archive::running::Running;
+use crate::archive::sha256::{Lanes, Running};
 use crate::fault::Fault;
 
 /// Holes are hashed from this.
@@ -37,10 +37,10 @@ enum Holes {
 }
 
 impl FileContent {
-    pub(super) fn new(entry: Entry, keep: bool) -> Self {
+    pub(super) fn new(entry: Entry, keep: bool, lanes: &Lanes) -> Self {
         Self {
             entry,
-            hasher: Running::new(),
+            hasher: Running::new(lanes),
             kept: keep.then(Vec::new),
             holes: Holes::None,
         }
@@ -144,8 +144,8 @@ impl FileContent {
         Ok(())
     }
 
-    /// The entry with its hash, and its bytes if they were to be kept.
-    pub(super) fn finish(mut self) -> Result<Entry, Fault> {
+    /// The entry with its bytes if they were to be kept, and its hash in the making.
+    pub(super) fn finish(mut self) -> Result<(Entry, Running), Fault> {
         match &self.holes {
             Holes::None => {}
             Holes::Leading { .. } => {
@@ -159,9 +159,8 @@ impl FileContent {
                 self.hold_zeros(hole);
             }
         }
-        self.entry.sha256 = self.hasher.finish();
         self.entry.bytes = self.kept.map(Arc::from);
-        Ok(self.entry)
+        Ok((self.entry, self.hasher))
     }
 
     fn hold(&mut self, bytes: &[u8]) {

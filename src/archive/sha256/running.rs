@@ -1,4 +1,4 @@
-//! sha256 in the making, of one run of bytes or of two at once.
+//! A digest in the making, of one run of bytes or of two at once.
 //!
 //! Purpose: a layer's bytes count twice, for the digest of the whole archive (its diffID) and for the digest of the file
 //! they belong to. Processors that compute sha256 in hardware wait for each round's result before the next, so two
@@ -6,7 +6,7 @@
 //! member starts at a multiple of 512 bytes, so both see the same blocks of 64.
 //!
 //! Invariant: the digest is that of FIPS 180-4, however the bytes were cut and whichever of them were taken together
-//! with another digest. The rounds are the `sha2` crate's; only the buffering and the padding (5.1.1) are done here.
+//! with another digest.
 //!
 //! ```text
 //! whole archive  |header|file a ....|pad|header|file b ...........|pad|
@@ -17,11 +17,14 @@
 
 use sha2::block_api::compress256;
 
-/// Bytes of a block.
-const BLOCK: usize = 64;
+use super::lanes::{Lanes, MOST, Place};
+use super::{BLOCK, Block, State};
+
+/// Bytes that one digest takes before the other where both wait.
+const TURN: usize = MOST * BLOCK / 8;
 
 /// The initial hash value (FIPS 180-4, 5.3.3).
-const INITIAL: [u32; 8] = [
+const INITIAL: State = [
     0x6a09_e667,
     0xbb67_ae85,
     0x3c6e_f372,
@@ -33,19 +36,21 @@ const INITIAL: [u32; 8] = [
 ];
 
 /// A sha256 that has not seen all bytes yet.
-#[derive(Clone)]
-pub(super) struct Running {
-    state: [u32; 8],
+pub(in crate::archive) struct Running {
+    /// Where it waits for others, if it does; its state is there then.
+    place: Option<Place>,
+    state: State,
     /// The start of a block.
-    held: [u8; BLOCK],
+    held: Block,
     filled: usize,
     taken: u64,
 }
 
 impl Running {
     /// Nothing taken yet.
-    pub(super) fn new() -> Self {
+    pub(in crate::archive) fn new(lanes: &Lanes) -> Self {
         Self {
+            place: lanes.place(INITIAL),
             state: INITIAL,
             held: [0; BLOCK],
             filled: 0,
@@ -54,26 +59,35 @@ impl Running {
     }
 
     /// Bytes taken so far.
-    pub(super) fn taken(&self) -> u64 {
+    pub(in crate::archive) fn taken(&self) -> u64 {
         self.taken
     }
 
     /// Takes the next bytes.
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(in crate::archive) fn update(&mut self, bytes: &[u8]) {
         let bytes = self.fill(bytes);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         if !blocks.is_empty() {
-            compress256(&mut self.state, blocks);
+            self.compress(blocks);
         }
         self.keep(blocks.len(), rest);
     }
 
+    fn compress(&mut self, blocks: &[Block]) {
+        match &self.place {
+            Some(place) => place.take(blocks),
+            None => compress256(&mut self.state, blocks),
+        }
+    }
+
     /// Takes the next bytes of both.
-    pub(super) fn update_both(one: &mut Self, other: &mut Self, bytes: &[u8]) {
-        // WebAssembly has no such instructions: there, many blocks at once are cheaper than turns.
-        if one.filled != other.filled || cfg!(target_arch = "wasm32") {
-            one.update(bytes);
-            other.update(bytes);
+    pub(in crate::archive) fn update_both(one: &mut Self, other: &mut Self, bytes: &[u8]) {
+        if one.filled != other.filled || one.place.is_some() || other.place.is_some() {
+            // By turns, so that neither has to be computed before the other has put something aside.
+            for bytes in bytes.chunks(TURN) {
+                one.update(bytes);
+                other.update(bytes);
+            }
             return;
         }
         let rest = one.fill(bytes);
@@ -97,7 +111,8 @@ impl Running {
         self.hold(head);
         if self.filled == BLOCK {
             self.filled = 0;
-            compress256(&mut self.state, std::slice::from_ref(&self.held));
+            let block = self.held;
+            self.compress(&[block]);
         }
         rest
     }
@@ -116,14 +131,15 @@ impl Running {
     }
 
     /// The digest of all bytes taken.
-    pub(super) fn finish(mut self) -> [u8; 32] {
+    pub(in crate::archive) fn finish(mut self) -> [u8; 32] {
         let bits = self.taken.wrapping_mul(8).to_be_bytes();
         let zeros = (BLOCK + 56 - 1 - self.filled) % BLOCK;
         self.update(&[0x80]);
         self.update([0; BLOCK].get(..zeros).unwrap_or_default());
         self.update(&bits);
+        let state = self.place.as_ref().map_or(self.state, Place::state);
         let mut digest = [0; 32];
-        for (to, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(self.state) {
+        for (to, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
             *to = word.to_be_bytes();
         }
         digest
@@ -147,7 +163,7 @@ mod tests {
     fn every_length_is_padded_as_the_standard_says() {
         for count in 0..300 {
             let bytes = bytes(count);
-            let mut running = Running::new();
+            let mut running = Running::new(&Lanes::default());
             running.update(&bytes);
             assert_eq!(running.taken(), count as u64);
             assert_eq!(running.finish(), expected(&bytes), "{count} bytes");
@@ -158,12 +174,12 @@ mod tests {
     fn every_cut_gives_the_same_digest() {
         let bytes = bytes(200);
         for cut in 0..=bytes.len() {
-            let mut running = Running::new();
+            let mut running = Running::new(&Lanes::default());
             running.update(&bytes[..cut]);
             running.update(&bytes[cut..]);
             assert_eq!(running.finish(), expected(&bytes), "cut at {cut}");
         }
-        let mut running = Running::new();
+        let mut running = Running::new(&Lanes::default());
         bytes.iter().for_each(|byte| running.update(&[*byte]));
         assert_eq!(running.finish(), expected(&bytes));
     }
@@ -174,7 +190,8 @@ mod tests {
         // The one starts before the other, at every distance in a block; both are cut everywhere.
         for lead in 0..=BLOCK {
             for cut in (lead..bytes.len()).step_by(3) {
-                let (mut whole, mut part) = (Running::new(), Running::new());
+                let (mut whole, mut part) =
+                    (Running::new(&Lanes::default()), Running::new(&Lanes::default()));
                 whole.update(&bytes[..lead]);
                 Running::update_both(&mut whole, &mut part, &bytes[lead..cut]);
                 Running::update_both(&mut part, &mut whole, &bytes[cut..]);
