@@ -7,8 +7,10 @@
 //!
 //! The defaults fit a telephone. The native program raises some of them ([`Limits::native`]).
 
+use serde::{Deserialize, Serialize};
+
 /// Bounds on what is read, unpacked and compared. Sizes are bytes unless a field says otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// A manifest or index document. Registries must take 4 MiB (distribution-spec, "Pushing manifests").
     pub manifest_bytes: u64,

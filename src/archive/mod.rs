@@ -6,6 +6,7 @@
 mod blob;
 mod gzip;
 mod inflater;
+mod parcel;
 mod reading;
 mod sha256;
 mod tar;
@@ -16,6 +17,7 @@ mod zstd;
 
 pub use blob::{BlobReader, Delivery, Wire};
 pub use inflater::{Inflater, Sink, StreamFacts};
+pub use parcel::{Assembly, packed};
 pub use sha256::Lanes;
 pub use tar::TarReader;
 pub use unpacked::{Contents, Unpacked};

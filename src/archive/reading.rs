@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::parcel;
 use crate::fault::Fault;
 use crate::oci::Digest;
 
 /// What the reader of a blob is for; decides what is looked into and what is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// A small document (config, provenance, an in-toto statement): all bytes are kept, nothing is unpacked.
     Document,
@@ -54,7 +57,7 @@ impl Keep {
 }
 
 /// One blob, read to its end or as far as it could be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reading {
     /// The digest it was asked for, verified unless `fault` says otherwise.
     pub digest: Digest,
@@ -70,7 +73,7 @@ pub struct Reading {
 }
 
 /// Compression facts, outermost only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packing {
     /// By magic bytes, not by media type.
     pub compression: Compression,
@@ -89,7 +92,7 @@ pub struct Packing {
 }
 
 /// What the magic bytes say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Compression {
     /// Not compressed.
     None,
@@ -100,7 +103,7 @@ pub enum Compression {
 }
 
 /// The header of a gzip member (RFC 1952, 2.3).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GzipFacts {
     /// FLG as it stands.
     pub flags: u8,
@@ -119,18 +122,18 @@ pub struct GzipFacts {
 }
 
 /// What is inside a blob.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Content {
     /// A tar archive.
     Tar(TarListing),
     /// A zip archive: members as entries, in central directory order.
     Zip(TarListing),
     /// Anything else; the bytes are kept when the purpose and the limits allow.
-    Bytes(Option<Arc<[u8]>>),
+    Bytes(#[serde(with = "parcel::kept")] Option<Arc<[u8]>>),
 }
 
 /// Members of an archive in their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct TarListing {
     /// Entries as they stand, duplicates included.
     pub entries: Vec<Entry>,
@@ -139,7 +142,7 @@ pub struct TarListing {
 }
 
 /// Facts about a tar archive as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TarFacts {
     /// Dialects seen, in the order of [`TarFormat`], without repeats.
     pub formats: Vec<TarFormat>,
@@ -156,7 +159,7 @@ pub struct TarFacts {
 }
 
 /// tar dialects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TarFormat {
     /// Seventh edition: no magic.
     V7,
@@ -171,7 +174,7 @@ pub enum TarFormat {
 }
 
 /// One member of an archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The path as it stands, raw bytes.
     pub path: Vec<u8>,
@@ -184,8 +187,10 @@ pub struct Entry {
     /// Group by number.
     pub gid: u64,
     /// Owner by name; entries of one archive share the bytes.
+    #[serde(with = "parcel::shared")]
     pub uname: Arc<[u8]>,
     /// Group by name; entries of one archive share the bytes.
+    #[serde(with = "parcel::shared")]
     pub gname: Arc<[u8]>,
     /// Modification time.
     pub mtime: Time,
@@ -196,6 +201,7 @@ pub struct Entry {
     /// sha256 of the (expanded) content; of nothing for what has none.
     pub sha256: [u8; 32],
     /// The bytes, when kept.
+    #[serde(with = "parcel::kept")]
     pub bytes: Option<Arc<[u8]>>,
     /// Extended attributes (`SCHILY.xattr.*`, `LIBARCHIVE.xattr.*` decoded), by name.
     pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
@@ -210,7 +216,7 @@ pub struct Entry {
 }
 
 /// Kinds of members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EntryKind {
     /// A regular file (types `0`, NUL, `7`, and GNU sparse).
     File,
@@ -247,7 +253,7 @@ impl EntryKind {
 }
 
 /// An instant with nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Time {
     /// Seconds since 1970.
     pub seconds: i64,
