@@ -12,9 +12,18 @@ const [folder, rounds = '1', dist = 'dist'] = process.argv.slice(2);
 const REPOSITORY = 'bench/image';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
-// The worker keeps its module's memory where the bench finds it; nothing else differs from the page that is shipped.
-const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace('import init from', 'const init = (...how) => load(...how).then((module) => { self.benchMemory = module.memory; return module; });\nimport load from');
+// Each worker (the engine and its decoders) tells the bench how large its module's memory is; nothing else differs from the
+// page that is shipped.
+const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace('import init from', `const bench = new BroadcastChannel('bench'), own = crypto.randomUUID();
+const init = (...how) => load(...how).then((module) => { bench.onmessage = ({ data }) => data === 'how large?' && bench.postMessage({ own, bytes: module.memory.buffer.byteLength }); return module; });
+import load from`);
 if (!WORKER.includes('import load')) throw new Error('worker.js imports its module in another way: the memory cannot be measured');
+const ASKING = () => {
+  const [sizes, channel] = [new Map(), new BroadcastChannel('bench')];
+  channel.onmessage = ({ data }) => data.own && sizes.set(data.own, data.bytes);
+  // While a worker computes, its answer may take until its next breath.
+  window.benchMemory = () => { channel.postMessage('how large?'); return [...sizes.values()]; };
+};
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
@@ -36,15 +45,16 @@ const devtools = await chromium.newBrowserCDPSession();
 const processor = async () => (await devtools.send('SystemInfo.getProcessInfo')).processInfo.filter((one) => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime, 0);
 for (let round = 0; round < Number(rounds); round += 1) {
   const context = await chromium.newContext();
+  await context.addInitScript(ASKING);
   const page = await context.newPage();
   page.setDefaultTimeout(0);
   const [begun, used] = [performance.now(), await processor()];
   await page.goto(url, { waitUntil: 'commit' });
-  let most = 0;
+  let most = [];
   const memory = async () => {
-    const worker = page.workers()[0];
-    // While the worker computes, an answer may take until its next breath.
-    most = Math.max(most, (await worker?.evaluate(() => self.benchMemory?.buffer.byteLength ?? 0).catch(() => 0)) ?? 0);
+    const now = await page.evaluate(() => window.benchMemory?.() ?? []).catch(() => []);
+    const sum = (sizes) => sizes.reduce((all, one) => all + one, 0);
+    if (sum(now) > sum(most)) most = now;
   };
   let level = null;
   while (level === null) {
@@ -55,7 +65,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
   const took = (performance.now() - begun) / 1000;
   const worked = (await processor()) - used;
   await memory();
-  console.log(`image pair in the page's worker      ${took.toFixed(1)} s wall, ${worked.toFixed(1)} s of processor time to "${level}", ${(most / 2 ** 20).toFixed(1)} MiB of wasm memory at most`);
+  console.log(`image pair in the page's workers     ${took.toFixed(1)} s wall, ${worked.toFixed(1)} s of processor time to "${level}", ${most.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(' + ')} MiB of wasm memory at most`);
   await context.close();
 }
 await chromium.close();

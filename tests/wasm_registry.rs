@@ -216,7 +216,7 @@ async fn what_was_verified_is_kept_within_the_bound() {
             .draft(&Digest::sha256(bytes), bytes.len() as u64)
             .await
             .unwrap();
-        assert!(draft.write(bytes).await);
+        assert!(draft.write(&bytes.to_vec()).await);
         draft.commit().await;
     };
     keep(b"0123456789").await;
@@ -233,7 +233,7 @@ async fn keep(store: &PageStore, bytes: &[u8]) {
     let digest = Digest::sha256(bytes);
     let mut draft = store.draft(&digest, bytes.len() as u64).await.unwrap();
     for piece in bytes.chunks(1 << 20) {
-        assert!(draft.write(piece).await);
+        assert!(draft.write(&piece.to_vec()).await);
     }
     draft.commit().await;
 }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::fault::{Fault, FaultKind};
 use crate::oci::{Algorithm, Digest};
-use crate::registry::{Chunks, Draft, Store};
+use crate::registry::{Chunks, Draft, Fragment, Store};
 
 /// Bytes kept at most, unless the user says otherwise.
 pub const DEFAULT_BOUND: u64 = 10 << 30;
@@ -248,7 +248,7 @@ pub struct FileDraft {
 }
 
 impl Draft for FileDraft {
-    async fn write(&mut self, bytes: &[u8]) -> bool {
+    async fn write(&mut self, bytes: &impl Fragment) -> bool {
         self.written += bytes.len() as u64;
         self.written <= self.size && self.file.write_all(bytes).await.is_ok()
     }
@@ -291,7 +291,7 @@ mod tests {
     async fn keep(cache: &FolderCache, bytes: &[u8]) -> Digest {
         let digest = Digest::sha256(bytes);
         let mut draft = cache.draft(&digest, bytes.len() as u64).await.unwrap();
-        assert!(draft.write(bytes).await);
+        assert!(draft.write(&bytes.to_vec()).await);
         draft.commit().await;
         digest
     }
@@ -322,13 +322,13 @@ mod tests {
 
         let other = Digest::sha256(b"other");
         let mut draft = cache.draft(&other, 5).await.unwrap();
-        assert!(draft.write(b"oth").await);
+        assert!(draft.write(&b"oth".to_vec()).await);
         drop(draft);
         let mut short = cache.draft(&other, 5).await.unwrap();
-        assert!(short.write(b"oth").await);
+        assert!(short.write(&b"oth".to_vec()).await);
         short.commit().await;
         let mut long = cache.draft(&other, 2).await.unwrap();
-        assert!(!long.write(b"oth").await);
+        assert!(!long.write(&b"oth".to_vec()).await);
         drop(long);
         assert!(cache.open(&other, None).await.is_none());
         assert!(cache.draft(&other, 1001).await.is_none());

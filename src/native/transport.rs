@@ -22,7 +22,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::fault::{Fault, FaultKind};
 use crate::registry::{
-    Body, HttpRequest, Method, ResponseHead, Secret, Tick, Url, WireFault, WireKind, is_private_address,
+    Body, Fragment, HttpRequest, Method, ResponseHead, Secret, Tick, Url, WireFault, WireKind,
+    is_private_address,
 };
 
 /// Requests open to one host at a time.
@@ -194,6 +195,8 @@ pub struct WireBody {
     came: u64,
     _permit: OwnedSemaphorePermit,
 }
+
+impl Fragment for Bytes {}
 
 impl Body for WireBody {
     type Chunk = Bytes;

@@ -10,15 +10,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, Request, Response};
 
+use super::chunk::{Chunk, array_of};
 use super::transport::FetchBody;
 use crate::fault::{Fault, FaultKind};
-use crate::oci::{Digest, Hasher};
-use crate::registry::{Body, Chunks, Draft, Store};
+use crate::oci::Digest;
+use crate::registry::{Body, Chunks, Draft, Fragment, Store};
 
 /// The cache's name.
 pub const NAME: &str = "tagdrift-blobs";
@@ -235,7 +236,6 @@ impl Store for PageStore {
             store: self.clone(),
             digest: digest.clone(),
             size,
-            hasher: Hasher::new(digest.algorithm()),
             written: 0,
             held: 0,
             parts: Array::new(),
@@ -256,9 +256,9 @@ pub struct KeptBody {
 }
 
 impl Chunks for KeptBody {
-    type Piece = Vec<u8>;
+    type Piece = Chunk;
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+    async fn chunk(&mut self) -> Result<Option<Chunk>, Fault> {
         let chunk = self.body.chunk().await.map_err(|wire| {
             Fault::new(
                 FaultKind::Unreachable,
@@ -296,7 +296,6 @@ pub struct PageDraft {
     store: PageStore,
     digest: Digest,
     size: u64,
-    hasher: Hasher,
     written: u64,
     /// Bytes of the parts.
     held: u64,
@@ -315,19 +314,20 @@ impl PageDraft {
 }
 
 impl Draft for PageDraft {
-    async fn write(&mut self, bytes: &[u8]) -> bool {
-        self.written += bytes.len() as u64;
+    async fn write(&mut self, bytes: &impl Fragment) -> bool {
+        let count = bytes.count() as u64;
+        self.written += count;
         if self.written > self.size {
             return false;
         }
-        self.hasher.update(bytes);
-        self.parts.push(&Uint8Array::from(bytes));
-        self.held += bytes.len() as u64;
+        // A copy: the browser's own array may go on to another worker.
+        self.parts.push(&array_of(bytes).slice(0, u32::MAX));
+        self.held += count;
         self.held < HELD || self.hand_over()
     }
 
     async fn commit(mut self) {
-        if self.written != self.size || !self.hand_over() || self.hasher.finish() != self.digest {
+        if self.written != self.size || !self.hand_over() {
             return;
         }
         self.store.make_room(self.size).await;

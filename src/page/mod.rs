@@ -8,12 +8,14 @@
 //! ```text
 //! app ─ views ─ components          worker ─ engine ─ (site files | transport)
 //!        │                             │
-//!        └── client ── protocol ───────┘
+//!        └── client ── protocol ───────┘ └─ crew ─ decoders
 //! ```
 
 mod app;
+mod chunk;
 mod client;
 mod components;
+mod decoder;
 mod device;
 pub mod dropped;
 mod engine;

@@ -2,6 +2,7 @@
 
 use web_sys::RequestCache;
 
+use super::chunk::Chunk;
 use super::transport::{FetchBody, fetch, init};
 use crate::fault::{Fault, FaultKind};
 use crate::oci::Digest;
@@ -68,9 +69,9 @@ pub struct SiteFile {
 }
 
 impl Chunks for SiteFile {
-    type Piece = Vec<u8>;
+    type Piece = Chunk;
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+    async fn chunk(&mut self) -> Result<Option<Chunk>, Fault> {
         self.body.chunk().await.map_err(|_| {
             Fault::new(FaultKind::Unreachable, "the connection to the page's host broke").at(self.url.clone())
         })

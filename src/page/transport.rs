@@ -20,6 +20,7 @@ use web_sys::{
     RequestInit, RequestMode, RequestRedirect, Response,
 };
 
+use super::chunk::Chunk;
 use crate::fault::Fault;
 use crate::registry::{
     Abilities, Body, Credentials, ForeignRealm, HttpRequest, Notice, Pause, ResponseHead, Tick, Transport,
@@ -264,9 +265,9 @@ impl FetchBody {
 }
 
 impl Body for FetchBody {
-    type Chunk = Vec<u8>;
+    type Chunk = Chunk;
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, WireFault> {
+    async fn chunk(&mut self) -> Result<Option<Chunk>, WireFault> {
         let Some(reader) = &self.reader else {
             return Ok(None);
         };
@@ -281,7 +282,7 @@ impl Body for FetchBody {
             }
             return Ok(None);
         }
-        Ok(Some(field("value").unchecked_into::<Uint8Array>().to_vec()))
+        Ok(Some(field("value").unchecked_into::<Uint8Array>().into()))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The worker's loop: hears questions, runs the engine, says what came of it.
+//! The worker's loop: hears questions, runs the engine, says what came of it. A worker that was started as a decoder
+//! decodes instead.
 //!
 //! Questions run side by side as tasks on the worker's own event loop, so that a cancellation is heard
 //! between two chunks of a download.
@@ -11,6 +12,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
+use super::decoder;
 use super::engine::Engine;
 use super::protocol::{Ask, Message, Progress, Reply, Request};
 use crate::fault::{Fault, FaultKind};
@@ -75,6 +77,9 @@ pub fn run() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
         return;
     };
+    if scope.name() == decoder::NAME {
+        return decoder::run(&scope);
+    }
     let engine = Rc::new(Engine::default());
     let running: Rc<RefCell<BTreeMap<u32, Rc<Cell<bool>>>>> = Rc::default();
     let speaker = scope.clone();

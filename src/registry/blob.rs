@@ -3,8 +3,10 @@
 //! Invariant: the chunks, joined, are at most as long as the descriptor says; fewer bytes are a fault, and
 //! so are more. Whether they *are* the blob is for the digest to say, by the reader they are fed to.
 
+use std::any::Any;
 use std::ops::Deref;
 
+use super::fragment::Fragment;
 use super::http::ResponseHead;
 use super::refusal;
 use super::source::Chunks;
@@ -21,11 +23,21 @@ pub struct Piece<C> {
     from: usize,
 }
 
-impl<C: AsRef<[u8]>> Deref for Piece<C> {
+impl<C: Fragment> Deref for Piece<C> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.chunk.as_ref().get(self.from..).unwrap_or_default()
+        self.chunk.get(self.from..).unwrap_or_default()
+    }
+}
+
+impl<C: Fragment> Fragment for Piece<C> {
+    fn count(&self) -> usize {
+        self.chunk.count().saturating_sub(self.from)
+    }
+
+    fn object(&self) -> Option<&dyn Any> {
+        self.chunk.object().filter(|_| self.from == 0)
     }
 }
 
@@ -84,16 +96,17 @@ impl<'c, T: Transport> BlobStream<'c, T> {
             };
             match body.chunk().await {
                 Ok(Some(chunk)) => {
-                    let passed = self.skip.min(chunk.as_ref().len() as u64);
+                    let passed = self.skip.min(chunk.count() as u64);
                     self.skip -= passed;
                     let fresh = Piece {
                         chunk,
                         from: passed as usize,
                     };
-                    if fresh.is_empty() {
+                    let count = fresh.count() as u64;
+                    if count == 0 {
                         continue;
                     }
-                    if self.position + fresh.len() as u64 > self.size {
+                    if self.position + count > self.size {
                         self.body = None;
                         return Err(Fault::mismatch(format!(
                             "the blob goes on beyond the {} bytes that its descriptor announces: refused",
@@ -101,8 +114,8 @@ impl<'c, T: Transport> BlobStream<'c, T> {
                         ))
                         .at(self.goal.place()));
                     }
-                    self.position += fresh.len() as u64;
-                    self.fresh += fresh.len() as u64;
+                    self.position += count;
+                    self.fresh += count;
                     if self.fresh >= self.client.session.patience.worth {
                         self.broken = 0;
                     }

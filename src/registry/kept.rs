@@ -4,10 +4,12 @@
 //! manifest; a blob from the store passes the same reader as one from the network. A store that fails is
 //! as good as an empty one.
 
+use std::any::Any;
 use std::future::Future;
 use std::ops::Deref;
 
 use super::client::Client;
+use super::fragment::Fragment;
 use super::source::{Chunks, Source};
 use super::transport::Transport;
 use super::{Served, Tags};
@@ -32,7 +34,7 @@ pub trait Store {
 /// Content on its way into a store.
 pub trait Draft {
     /// Takes the next bytes; false when they could not be kept, which ends the draft.
-    fn write(&mut self, bytes: &[u8]) -> impl Future<Output = bool>;
+    fn write(&mut self, bytes: &impl Fragment) -> impl Future<Output = bool>;
 
     /// Keeps what was written, under its verified name.
     fn commit(self) -> impl Future<Output = ()>;
@@ -164,13 +166,29 @@ pub enum Either<A, B> {
     Fetched(B),
 }
 
-impl<A: Deref<Target = [u8]>, B: Deref<Target = [u8]>> Deref for Either<A, B> {
+impl<A: Fragment, B: Fragment> Deref for Either<A, B> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
         match self {
             Self::Kept(a) => a,
             Self::Fetched(b) => b,
+        }
+    }
+}
+
+impl<A: Fragment, B: Fragment> Fragment for Either<A, B> {
+    fn count(&self) -> usize {
+        match self {
+            Self::Kept(a) => a.count(),
+            Self::Fetched(b) => b.count(),
+        }
+    }
+
+    fn object(&self) -> Option<&dyn Any> {
+        match self {
+            Self::Kept(a) => a.object(),
+            Self::Fetched(b) => b.object(),
         }
     }
 }
@@ -248,7 +266,7 @@ impl Chunks for Nothing {
 }
 
 impl Draft for Nothing {
-    async fn write(&mut self, _: &[u8]) -> bool {
+    async fn write(&mut self, _: &impl Fragment) -> bool {
         match *self {}
     }
 

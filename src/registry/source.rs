@@ -3,13 +3,12 @@
 //! Who compares, lists or looks for earlier digests is written against [`Source`] and runs on all of them,
 //! in the page and in the native program.
 
-use std::future::Future;
-use std::ops::Deref;
-
+use super::fragment::Fragment;
 use super::{Served, Tags};
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Hasher, Reference};
+use std::future::Future;
 
 /// Where artifacts are read from. A reference's registry and repository may be mere names to it.
 pub trait Source {
@@ -42,8 +41,8 @@ pub trait Source {
 /// The bytes of a blob in their order, **unverified**: only a reader that hashes them all can say whether
 /// they are what the descriptor names.
 pub trait Chunks {
-    /// Some bytes, owned, so that another thread can take them as they are.
-    type Piece: Deref<Target = [u8]> + Send + 'static;
+    /// Some bytes.
+    type Piece: Fragment;
 
     /// The next bytes, `None` after the last.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Self::Piece>, Fault>>;

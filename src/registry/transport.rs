@@ -7,6 +7,7 @@
 use std::future::Future;
 
 use super::exchange::Exchange;
+use super::fragment::Fragment;
 use super::http::{HttpRequest, ResponseHead, WireFault};
 use super::step::{Event, ForeignRealm, Pause, Step, Tick};
 use super::target::Goal;
@@ -15,8 +16,8 @@ use crate::fault::Fault;
 
 /// A response body, pulled chunk by chunk; dropping it ends the transfer.
 pub trait Body {
-    /// Some bytes, owned, so that another thread can take them as they are.
-    type Chunk: AsRef<[u8]> + Send + 'static;
+    /// Some bytes.
+    type Chunk: Fragment;
 
     /// The next bytes, `None` at the end.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, WireFault>>;
@@ -166,13 +167,12 @@ pub async fn run<T: Transport>(
 async fn read_up_to<B: Body>(body: &mut B, limit: u64) -> Result<(Vec<u8>, bool), WireFault> {
     let mut bytes = Vec::new();
     while let Some(chunk) = body.chunk().await? {
-        let chunk = chunk.as_ref();
         let room = limit.saturating_sub(bytes.len() as u64);
         if chunk.len() as u64 > room {
             bytes.extend(chunk.iter().take(room as usize));
             return Ok((bytes, false));
         }
-        bytes.extend_from_slice(chunk);
+        bytes.extend_from_slice(&chunk);
     }
     Ok((bytes, true))
 }

@@ -55,7 +55,7 @@ impl Engine {
         // The digests are known before they are read, so the registry is asked for signatures meanwhile.
         let asked = left.digest.as_ref().zip(right.digest.as_ref());
         let ((), mut signed) = try_join(
-            drive::compare(&mut job, (&from, &left), (&to, &right), line),
+            drive::compare(&mut job, (&from, &left), (&to, &right), (&self.crew, line)),
             async { Ok(signatures::look_up(&from, &to, subject.as_ref(), asked).await) },
         )
         .await?;
@@ -128,7 +128,7 @@ impl Engine {
         // Layers of images are hashed, not kept: the one that holds the file is read again.
         for (reference, descriptor) in compared.opened.missing(row, &compared.left, &compared.right) {
             let place = self.place(&reference).await?;
-            let reading = drive::files(&place, &reference, &descriptor, line).await?;
+            let reading = drive::files(&place, &reference, &descriptor, (&self.crew, line)).await?;
             compared.opened.supply(&descriptor.digest, reading);
         }
         Ok(Reply::File(Box::new(compared.opened.view(row))))

@@ -1,20 +1,21 @@
-//! Decoding in the worker: between two pieces it goes back to its event loop, so that a cancellation is
-//! heard; memory holds what the core keeps and one piece of each open blob.
+//! Decoding for the worker: large blobs by its crew, others by itself. Between two pieces it goes back to its event loop,
+//! so that a cancellation is heard; memory holds what the core keeps and a few pieces of each open blob.
 
 use std::cell::Cell;
 
 use futures_util::future::{Either, select};
 
+use super::crew::{Crew, LARGE};
 use super::place::Place;
 use crate::archive::{Purpose, Reading};
-use crate::compare::drive::{Between, Inline, Side, Step as Driven, blob, run};
+use crate::compare::drive::{Between, Decoding, Inline, Side, Step as Driven, blob, run};
 use crate::compare::job::Job;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Reference};
 use crate::page::protocol::{Progress, Step};
 use crate::page::worker::Line;
-use crate::registry::Source as _;
+use crate::registry::{Chunks, Source as _};
 use crate::report::matrix::{self, Matrix};
 
 /// Decoding goes on for at most so many bytes before the event loop gets its turn.
@@ -27,14 +28,41 @@ struct Breathing<'l> {
     since: Cell<usize>,
 }
 
-impl<'l> Breathing<'l> {
-    fn decoding(line: &'l Line) -> Inline<Self> {
-        Inline(Self {
-            line,
-            since: Cell::new(0),
-        })
+/// By the crew or by itself.
+struct Shared<'l> {
+    crew: &'l Crew,
+    itself: Inline<Breathing<'l>>,
+}
+
+impl<'l> Shared<'l> {
+    fn of((crew, line): Hands<'l>) -> Self {
+        let since = Cell::new(0);
+        Self {
+            crew,
+            itself: Inline(Breathing { line, since }),
+        }
     }
 }
+
+impl Decoding for Shared<'_> {
+    async fn read<C: Chunks>(
+        &self,
+        blob: &mut C,
+        wanted: &Descriptor,
+        purpose: Purpose,
+        limits: &Limits,
+        on_bytes: &impl Fn(u64),
+    ) -> Result<Reading, Fault> {
+        let large = purpose != Purpose::Document && wanted.size >= LARGE;
+        match large.then(|| self.crew.open(wanted, purpose, limits)).flatten() {
+            Some(task) => task.read(blob, on_bytes).await,
+            None => self.itself.read(blob, wanted, purpose, limits, on_bytes).await,
+        }
+    }
+}
+
+/// Who decodes, and on which line.
+pub(super) type Hands<'l> = (&'l Crew, &'l Line);
 
 impl Between for Breathing<'_> {
     async fn piece(&self, bytes: usize) -> Result<(), Fault> {
@@ -56,12 +84,12 @@ pub(super) async fn compare(
     job: &mut Job,
     left: (&Place, &Reference),
     right: (&Place, &Reference),
-    line: &Line,
+    hands: Hands<'_>,
 ) -> Result<(), Fault> {
     let side = |(source, reference)| Side { source, reference };
-    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    let (decoding, counted) = (Shared::of(hands), Counted::new(hands.1));
     let tell = |step| counted.tell(step);
-    unless_stopped(line, run(job, side(left), side(right), &breathing, &tell)).await
+    unless_stopped(hands.1, run(job, side(left), side(right), &decoding, &tell)).await
 }
 
 /// Digests of one tag whose contents are told apart at once.
@@ -76,12 +104,12 @@ pub(super) async fn contents(
     reference: &Reference,
     digests: Vec<Digest>,
     limits: &Limits,
-    line: &Line,
+    hands: Hands<'_>,
 ) -> Result<Matrix, Fault> {
-    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    let (decoding, counted) = (Shared::of(hands), Counted::new(hands.1));
     let tell = |step| counted.tell(step);
-    let reading = matrix::read(source, reference, digests, MOST, limits, &breathing, &tell);
-    unless_stopped(line, reading).await
+    let reading = matrix::read(source, reference, digests, MOST, limits, &decoding, &tell);
+    unless_stopped(hands.1, reading).await
 }
 
 /// Works until it is done, or the user stops it.
@@ -133,16 +161,16 @@ pub(super) async fn files(
     source: &Place,
     reference: &Reference,
     descriptor: &Descriptor,
-    line: &Line,
+    hands: Hands<'_>,
 ) -> Result<Reading, Fault> {
-    let (breathing, counted) = (Breathing::decoding(line), Counted::new(line));
+    let (decoding, counted) = (Shared::of(hands), Counted::new(hands.1));
     counted.tell(Driven::Blob {
         descriptor: descriptor.clone(),
     });
     let side = Side { source, reference };
     let limits = source.limits();
     let tell = |step| counted.tell(step);
-    let reading = blob(&side, descriptor, Purpose::Files, limits, &breathing, &tell).await?;
+    let reading = blob(&side, descriptor, Purpose::Files, limits, &decoding, &tell).await?;
     match reading.fault {
         // Whatever the archive's own trouble, a file that was read before it may be shown; but never
         // content that is not what its digest says.

@@ -8,6 +8,7 @@
 //! samples work on any static host, and a link to one is a link like any other.
 
 mod comparing;
+mod crew;
 mod describe;
 mod drive;
 mod heard;
@@ -35,6 +36,7 @@ use crate::limits::Limits;
 use crate::oci::{Digest, Reference};
 use crate::registry::{Client, Credentials, Kept, LayoutSource, Patience, Secret, Session, Url};
 use comparing::Compared;
+use crew::Crew;
 use heard::Heard;
 use place::{Gate, Place, Registries};
 pub use shelf::FILES;
@@ -54,6 +56,8 @@ pub struct Engine {
     /// Made at the first question for a registry.
     registries: Mutex<Option<Rc<Registries>>>,
     gate: Gate,
+    /// Decoders for large blobs.
+    crew: Crew,
     heard: Rc<Heard>,
     /// Dropped files by the digests that they hold.
     shelf: RefCell<BTreeMap<Digest, Rc<Shelved>>>,
@@ -105,7 +109,8 @@ impl Engine {
             } => self.compare(left, right, platform, line).await,
             Request::Contents { reference, digests } => {
                 let place = self.place(&reference).await?;
-                let matrix = drive::contents(&place, &reference, digests, &self.limits, line).await?;
+                let matrix =
+                    drive::contents(&place, &reference, digests, &self.limits, (&self.crew, line)).await?;
                 Ok(Reply::Contents(Box::new(matrix)))
             }
             Request::SameFiles { from } => Ok(Reply::Files(self.same_files(from)?)),

@@ -1,6 +1,8 @@
 //! Where a side of a comparison is read from: a registry, a layout beside the page, or the reader's device.
 
+use std::any::Any;
 use std::cell::Cell;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,11 +12,12 @@ use super::shelf::Shelved;
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Reference};
+use crate::page::chunk::Chunk;
 use crate::page::dropped::Part;
 use crate::page::kept::PageStore;
 use crate::page::site_files::{SiteFile, SiteFiles};
 use crate::page::transport::PageTransport;
-use crate::registry::{Chunks, Kept, KeptBlob, LayoutSource, Served, Source, Tags};
+use crate::registry::{Chunks, Fragment, Kept, KeptBlob, LayoutSource, Served, Source, Tags};
 
 /// A registry with what is kept of it.
 pub(super) type Registries = Kept<PageTransport, PageStore>;
@@ -125,16 +128,36 @@ pub(super) enum PlaceBlob<'s> {
 /// Some bytes of any place.
 pub(super) enum PlacePiece<A> {
     Registry(A),
-    Plain(Vec<u8>),
+    Site(Chunk),
+    Device(Vec<u8>),
 }
 
-impl<A: std::ops::Deref<Target = [u8]>> std::ops::Deref for PlacePiece<A> {
+impl<A: Fragment> Deref for PlacePiece<A> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
         match self {
             Self::Registry(piece) => piece,
-            Self::Plain(bytes) => bytes,
+            Self::Site(chunk) => chunk,
+            Self::Device(bytes) => bytes,
+        }
+    }
+}
+
+impl<A: Fragment> Fragment for PlacePiece<A> {
+    fn count(&self) -> usize {
+        match self {
+            Self::Registry(piece) => piece.count(),
+            Self::Site(chunk) => chunk.count(),
+            Self::Device(bytes) => bytes.count(),
+        }
+    }
+
+    fn object(&self) -> Option<&dyn Any> {
+        match self {
+            Self::Registry(piece) => piece.object(),
+            Self::Site(chunk) => chunk.object(),
+            Self::Device(bytes) => bytes.object(),
         }
     }
 }
@@ -145,8 +168,8 @@ impl<'s> Chunks for PlaceBlob<'s> {
     async fn chunk(&mut self) -> Result<Option<Self::Piece>, Fault> {
         Ok(match self {
             Self::Registry { blob, .. } => blob.chunk().await?.map(PlacePiece::Registry),
-            Self::Sample(file) => file.chunk().await?.map(PlacePiece::Plain),
-            Self::Device(part) => part.chunk().await?.map(PlacePiece::Plain),
+            Self::Sample(file) => file.chunk().await?.map(PlacePiece::Site),
+            Self::Device(part) => part.chunk().await?.map(PlacePiece::Device),
         })
     }
 

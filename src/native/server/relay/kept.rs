@@ -19,7 +19,7 @@ use super::stream::{self, Bounds, Broken, Room};
 use super::target::Target;
 use crate::native::cache::{FileDraft, FolderCache, KeptFile};
 use crate::oci::{Digest, Hasher};
-use crate::registry::{Chunks as _, Draft as _, Store as _};
+use crate::registry::{Chunks as _, Draft as _, Fragment, Store as _};
 
 /// The digest whose blob may come from the folder or go there: asked for whole, and by anyone.
 pub fn named(request: &Parts, target: &Target) -> Option<Digest> {
@@ -107,9 +107,9 @@ impl Keeping {
     }
 
     /// Takes a piece; `None` when the folder could not.
-    pub async fn take(mut self, piece: &[u8]) -> Option<Self> {
+    pub async fn take(mut self, piece: &impl Fragment) -> Option<Self> {
         self.hasher.update(piece);
-        self.left = self.left.checked_sub(piece.len() as u64)?;
+        self.left = self.left.checked_sub(piece.count() as u64)?;
         self.draft.write(piece).await.then_some(self)
     }
 

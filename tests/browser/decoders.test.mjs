@@ -1,0 +1,98 @@
+// Layers so large that workers of their own decode them: the same verdicts, the same refusals, and stopping works.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before } from 'node:test';
+import { serveBelow, startDemo } from './harness/demo.mjs';
+import { image, served } from './harness/forge.mjs';
+import { startLiar } from './harness/liar.mjs';
+import { person } from './harness/person.mjs';
+import { failure, verdict } from './harness/steps.mjs';
+
+const REPOSITORY = 'harbour/buoy';
+/** Bytes that look like nothing, the same each time. */
+const noise = (name, count) => Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, i) => createHash('sha256').update(`${name} ${i}`).digest())).subarray(0, count).toString('latin1').replaceAll(/[^ -~]/g, '.');
+const files = { 'bin/buoy': noise('buoy', 2_500_000), 'lib/bell.so': noise('bell', 700_001), 'etc/buoy.conf': 'light: white\n' };
+const older = image(files);
+const newer = image({ ...files, 'etc/buoy.conf': 'light: green\n' });
+const answers = served(REPOSITORY, { '1.0.0': newer }, [older]);
+const layer = Object.entries(newer.blobs).find(([, bytes]) => bytes.length > 1e6)[0];
+const LAYER = `/v2/${REPOSITORY}/blobs/${layer}`;
+
+let demo;
+before(async () => { demo = await startDemo(); });
+after(() => demo.stop());
+
+const address = (page, registry) => `${page}?ref=${registry.host}/${REPOSITORY}:1.0.0&from=${older.digest}&to=${newer.digest}`;
+
+/** A test with a registry of its own. */
+function against(name, say, act) {
+  person(name, { refusals: true }, async (someone) => {
+    const registry = await startLiar(say);
+    try {
+      await act(someone, registry);
+    } finally {
+      await registry.stop();
+    }
+  });
+}
+
+against('two large layers are decoded beside the engine, and one line in them is found', answers, async (someone, registry) => {
+  const { page } = someone;
+  let scripts = 0;
+  const host = await serveBelow(demo, '/tools/', (name, body) => { scripts += name === 'worker.js' ? 1 : 0; return body; });
+  try {
+    await page.goto(address(host.url, registry));
+    const found = await verdict(someone);
+    assert.equal(found.level, 'changed');
+    assert.deepEqual(found.causes.filter((code) => code.startsWith('file.')), ['file.bytes']);
+    await page.getByText('etc/buoy.conf').first().waitFor();
+    assert.equal(await page.getByText('lib/bell.so').count(), 0, 'what is the same is not among the changes');
+    // The engine's own, and one for each layer where there are cores for them.
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+    if (cores > 1) assert.equal(scripts, 3);
+    assert.equal(registry.asked.filter((line) => line === `GET ${LAYER}`).length, 1, 'nothing is fetched twice');
+  } finally {
+    await host.stop();
+  }
+});
+
+const broken = Buffer.from(newer.blobs[layer]);
+broken[2_000_000] ^= 1;
+against('a large layer that does not match its digest is refused: cannot tell', { ...answers, [LAYER]: { ...answers[LAYER], body: broken } }, async (someone, registry) => {
+  const { page } = someone;
+  await page.goto(address(demo.url, registry));
+  const found = await verdict(someone);
+  assert.equal(found.level, 'unknown');
+  assert.deepEqual(found.causes.filter((code) => code.startsWith('file.')), []);
+  await page.getByText(`${layer} was asked for, the bytes have sha256:`).first().waitFor();
+});
+
+against('a decoder that cannot be started is said: cannot tell', answers, async (someone, registry) => {
+  const { page, problems } = someone;
+  if (await page.evaluate(() => navigator.hardwareConcurrency) < 2) return;
+  let scripts = 0;
+  const spoilt = Buffer.from('throw new Error("no decoder here");');
+  const host = await serveBelow(demo, '/tools/', (name, body) => (name === 'worker.js' && (scripts += 1) > 1 ? spoilt : body));
+  try {
+    await page.goto(address(host.url, registry));
+    assert.equal((await verdict(someone)).level, 'unknown');
+    await page.getByText('a decoding part of this page stopped: Uncaught Error: no decoder here').first().waitFor();
+    problems.length = 0;
+  } finally {
+    await host.stop();
+  }
+});
+
+const slow = (_, times) => (times === 0 ? { ...answers[LAYER], pause: 8000 } : answers[LAYER]);
+against('the decoding of a large layer can be stopped, and begun again', { ...answers, [LAYER]: slow }, async (someone, registry) => {
+  const { page } = someone;
+  await page.goto(address(demo.url, registry));
+  const working = page.getByRole('region', { name: 'What is being done' });
+  await working.getByText('Fetching').waitFor();
+  await working.getByRole('button', { name: 'Stop' }).click();
+  assert.equal((await failure(someone)).kind, 'cancelled');
+  for (let wait = 0; wait < 100 && registry.cut.length === 0; wait += 1) await page.waitForTimeout(50);
+  assert.ok(registry.cut.includes(LAYER), 'the page no longer reads it');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  assert.equal((await verdict(someone)).level, 'changed');
+});
