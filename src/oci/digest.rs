@@ -125,14 +125,15 @@ impl Digest {
     }
 }
 
-/// Lower-case hex of some bytes.
+/// Lower-case hex of some bytes. Not by `write!`, which took a twentieth of a comparison of many files.
 fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half });
     bytes
         .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut s, b| {
-            let _ = write!(s, "{b:02x}");
-            s
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .fold(String::with_capacity(bytes.len() * 2), |mut hex, digit| {
+            hex.push(digit);
+            hex
         })
 }
 

@@ -3,7 +3,7 @@
 //! A courtesy to the reader, never a pardon: the renaming weighs as much as the heavier of the two causes it
 //! stands for, and where the content changed too, those two stay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Cause, Code, FileRow, FileStatus, Severity, Stage, Weight};
 use crate::compare::files::FilePair;
@@ -53,9 +53,8 @@ pub(super) fn tell(
     let (added_rows, added): (Vec<usize>, Vec<Candidate<'_>>) = added.into_iter().unzip();
     let renames: Vec<Rename> = pair(&removed, &added, limits);
     let mut gone: BTreeSet<usize> = BTreeSet::new();
-    // Each one goes through the causes. Beyond that bound both stay what they are, a removal and an addition.
-    let most = limits.data_nodes.saturating_mul(50) / causes.len().max(1);
-    for rename in renames.into_iter().take(most) {
+    let mut moved = Vec::new();
+    for rename in renames {
         let (Some(old), Some(new)) = (removed_rows.get(rename.removed), added_rows.get(rename.added)) else {
             continue;
         };
@@ -67,37 +66,121 @@ pub(super) fn tell(
         row.from_path = Some(before.path.clone());
         row.from = before.from;
         gone.insert(*old);
-        told(causes, &before.path, &row.path, rename.alike_percent);
+        moved.push((before.path, row.path.clone(), rename.alike_percent));
     }
     let mut at = 0..;
     files.retain(|_| at.next().is_none_or(|row| !gone.contains(&row)));
+    told(causes, &moved);
 }
 
-fn told(causes: &mut Vec<Cause>, from: &str, to: &str, alike_percent: u8) {
-    let is_one = |c: &Cause| {
-        (c.code == Code::FileRemoved && c.path == from) || (c.code == Code::FileAdded && c.path == to)
-    };
-    let both = causes.iter().filter(|c| c.path == from || c.path == to);
-    let (weight, severity) = both.fold((Weight::Cosmetic, Severity::Noise), |(w, s), c| {
-        (w.max(c.weight), s.max(c.severity))
-    });
-    // Unread outranks nothing here: what cannot be read has its own cause.
-    let weight = if weight == Weight::Unread {
-        Weight::Deployed
-    } else {
-        weight
-    };
-    if alike_percent == 100 {
-        causes.retain(|c| !is_one(c));
+/// Tells files that moved, each `(from, to, how much of the content stayed in percent)`. No path is both a removed and an
+/// added one, so each has its causes to itself.
+fn told(causes: &mut Vec<Cause>, moved: &[(String, String, u8)]) {
+    let mut of_path: HashMap<&str, Vec<(usize, &Cause)>> = HashMap::new();
+    for (at, cause) in causes.iter().enumerate() {
+        of_path.entry(&cause.path).or_default().push((at, cause));
     }
-    let note = match alike_percent {
-        100 => "the same content under another path".to_owned(),
-        n => format!("{n} % of the content is the same"),
-    };
-    causes.push(
-        Cause::new(Code::FileRenamed, severity, Stage::Files, weight)
-            .path(to)
-            .change(from, to)
-            .note(note),
-    );
+    let (mut gone, mut renamed) = (HashSet::new(), Vec::new());
+    for (from, to, alike_percent) in moved {
+        let at = |path: &str| of_path.get(path).map(Vec::as_slice).unwrap_or_default();
+        let (old, new) = (at(from), at(to));
+        let (weight, severity) = old
+            .iter()
+            .chain(new)
+            .fold((Weight::Cosmetic, Severity::Noise), |(w, s), (_, c)| {
+                (w.max(c.weight), s.max(c.severity))
+            });
+        // Unread outranks nothing here: what cannot be read has its own cause.
+        let weight = if weight == Weight::Unread {
+            Weight::Deployed
+        } else {
+            weight
+        };
+        let note = match alike_percent {
+            100 => {
+                let removals = old.iter().filter(|(_, c)| c.code == Code::FileRemoved);
+                let additions = new.iter().filter(|(_, c)| c.code == Code::FileAdded);
+                gone.extend(removals.chain(additions).map(|(at, _)| *at));
+                "the same content under another path".to_owned()
+            }
+            n => format!("{n} % of the content is the same"),
+        };
+        renamed.push(
+            Cause::new(Code::FileRenamed, severity, Stage::Files, weight)
+                .path(to)
+                .change(from, to)
+                .note(note),
+        );
+    }
+    let mut at = 0..;
+    causes.retain(|_| at.next().is_none_or(|cause| !gone.contains(&cause)));
+    causes.append(&mut renamed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::Digest;
+    use crate::verdict::FileFacts;
+
+    fn row(path: String, status: FileStatus, content: usize) -> (FileRow, Cause) {
+        let facts = Some(FileFacts {
+            sha256: Digest::sha256(&content.to_be_bytes()).hex().to_owned(),
+            size: 8,
+            mode: "0644".into(),
+            layer: None,
+        });
+        let (code, from, to) = match status {
+            FileStatus::Removed => (Code::FileRemoved, facts, None),
+            _ => (Code::FileAdded, None, facts),
+        };
+        let cause = Cause::new(code, Severity::Behaviour, Stage::Files, Weight::Deployed).path(path.as_str());
+        let row = FileRow {
+            path,
+            platform: String::new(),
+            status,
+            from_path: None,
+            class: "other".into(),
+            from,
+            to,
+        };
+        (row, cause)
+    }
+
+    #[test]
+    fn a_folder_of_many_files_moved_whole_is_told_as_moves_alone() {
+        const COUNT: usize = 20_000;
+        let removed = (0..COUNT).map(|i| row(format!("lib/{i}"), FileStatus::Removed, i));
+        let added = (0..COUNT).map(|i| row(format!("share/{i}"), FileStatus::Added, i));
+        let (mut files, mut causes): (Vec<FileRow>, Vec<Cause>) = removed.chain(added).unzip();
+        causes.push(
+            Cause::new(Code::TarMtime, Severity::Noise, Stage::Archive, Weight::Packaging).path("lib/0"),
+        );
+        tell(&mut files, &mut causes, &[], &Limits::default());
+        assert_eq!(files.len(), COUNT);
+        for (i, file) in files.iter().enumerate() {
+            assert_eq!(
+                (file.status, &file.path, file.from_path.as_deref()),
+                (
+                    FileStatus::Renamed,
+                    &format!("share/{i}"),
+                    Some(format!("lib/{i}").as_str())
+                )
+            );
+        }
+        // What else was said of a path stays, before what is told now.
+        assert_eq!(causes.len(), COUNT + 1);
+        assert_eq!(causes[0].code, Code::TarMtime);
+        for (i, cause) in causes.iter().skip(1).enumerate() {
+            assert_eq!(
+                (cause.code, cause.weight, cause.severity, &cause.path),
+                (
+                    Code::FileRenamed,
+                    Weight::Deployed,
+                    Severity::Behaviour,
+                    &format!("share/{i}")
+                )
+            );
+        }
+    }
 }
