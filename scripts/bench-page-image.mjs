@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Prints how long the page's worker takes over an image pair in Chromium, and what memory its module has at most: from
+// Prints how long the page's workers take over an image pair in Chromium, and what memory its module has at most: from
 // navigation to the verdict, everything fetched from a static host on loopback. The pair is scripts/bench-image.py's, laid
 // beside the page like one more sample.
 //   scripts/bench-page-image.mjs FOLDER [ROUNDS] [DIST]
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { browser } from '../tests/browser/harness/chromium.mjs';
@@ -43,6 +43,19 @@ const chromium = await browser();
 const devtools = await chromium.newBrowserCDPSession();
 /** Seconds of processor time of all pages and workers. */
 const processor = async () => (await devtools.send('SystemInfo.getProcessInfo')).processInfo.filter((one) => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime, 0);
+/** Seconds of processor time of all workers alone, by Linux: fetching, painting and the bench itself are not among them. */
+const workers = async () => {
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  let ticks = 0;
+  for (const { id } of processInfo.filter((one) => one.type === 'renderer')) {
+    for (const thread of existsSync(`/proc/${id}/task`) ? readdirSync(`/proc/${id}/task`) : []) {
+      const [, name, rest] = readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8').match(/\((.*)\) (.*)/s);
+      // utime and stime: the 14th and 15th field of proc(5), in hundredths of a second.
+      if (name === 'DedicatedWorker') ticks += rest.split(' ').slice(11, 13).reduce((sum, n) => sum + Number(n), 0);
+    }
+  }
+  return ticks / 100;
+};
 for (let round = 0; round < Number(rounds); round += 1) {
   const context = await chromium.newContext();
   await context.addInitScript(ASKING);
@@ -64,8 +77,9 @@ for (let round = 0; round < Number(rounds); round += 1) {
   }
   const took = (performance.now() - begun) / 1000;
   const worked = (await processor()) - used;
+  const decoded = await workers();
   await memory();
-  console.log(`image pair in the page's workers     ${took.toFixed(1)} s wall, ${worked.toFixed(1)} s of processor time to "${level}", ${most.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(' + ')} MiB of wasm memory at most`);
+  console.log(`image pair in the page's workers     ${took.toFixed(1)} s wall, ${worked.toFixed(1)} s of processor time (${decoded.toFixed(1)} s of it in workers) to "${level}", ${most.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(' + ')} MiB of wasm memory at most`);
   await context.close();
 }
 await chromium.close();
