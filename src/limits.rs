@@ -67,6 +67,18 @@ pub struct Limits {
     pub diff_pairs: usize,
     /// Lines looked at to find out which removed file became which added one; what is left then counts as no rename.
     pub rename_lines: usize,
+    /// A pointer into YAML or JSON (`/a/b/0`), in bytes; what differs below a longer one is told whole. One long key with
+    /// many members would else take room for its length times their number.
+    pub pointer_bytes: usize,
+    /// Patterns of names that the templates of one chart read by, told apart. With more (no chart is known that has a tenth
+    /// of them) whatever comes after may read anything.
+    pub read_patterns: usize,
+    /// Computed names of one kind in templates that are told apart (definitions that are included, files that one variable
+    /// stands for). With more, any may be meant.
+    pub computed_names: usize,
+    /// How often the templates of a chart are gone through for what they lead on to: files that are run and read further
+    /// ones, definitions that are handed the whole context. What does not settle by then is taken to read everything.
+    pub template_rounds: usize,
     /// Causes kept in one verdict; further ones are counted.
     pub causes: usize,
     /// Child manifests of an index that are looked into.
@@ -107,6 +119,10 @@ impl Default for Limits {
             data_documents: 20_000,
             diff_pairs: 200_000_000,
             rename_lines: 20_000_000,
+            pointer_bytes: 2 * 1024,
+            read_patterns: 1024,
+            computed_names: 64,
+            template_rounds: 16,
             causes: 2_000,
             index_children: 64,
             layers: 512,

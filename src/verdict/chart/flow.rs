@@ -7,18 +7,13 @@
 //! it, variables that stand for it and keys of `dict` that hold it are gathered until nothing is added.
 //!
 //! Invariants: errs towards "holds it". A function that is not listed here, given the context, is taken to print it. What
-//! does not settle within [`ROUNDS`] is taken to print everything.
+//! does not settle within [`Limits::template_rounds`] is taken to print everything.
 
 use std::collections::BTreeSet;
 
 use super::actions::{PieceKind, Token, pieces, tokens};
 use super::pattern::Pattern;
-
-/// How often all templates are gone through before giving up: each round follows the context one definition further.
-const ROUNDS: usize = 12;
-
-/// Computed names that are told apart; with more, any definition may be meant.
-const COMPUTED: usize = 64;
+use crate::limits::Limits;
 
 /// A text with actions in it.
 pub(super) struct Body<'a> {
@@ -41,9 +36,13 @@ impl<'a> Body<'a> {
 }
 
 /// Where the whole context is printed, hashed or walked: path and line.
-pub(super) fn dumps(bodies: &[Body<'_>]) -> Vec<(String, u64)> {
-    let mut known = Known::default();
-    for _ in 0..ROUNDS {
+pub(super) fn dumps(bodies: &[Body<'_>], limits: &Limits) -> Vec<(String, u64)> {
+    let mut known = Known {
+        most_computed: limits.computed_names,
+        ..Known::default()
+    };
+    // Each round follows the context one definition further.
+    for _ in 0..limits.template_rounds {
         let mut next = known.clone();
         let mut found = Vec::new();
         for body in bodies {
@@ -67,6 +66,8 @@ struct Known {
     definitions: BTreeSet<String>,
     /// The same, by computed names.
     computed: Vec<Pattern>,
+    /// So many of them are told apart; with more, any definition may be meant.
+    most_computed: usize,
     /// Keys under which a `dict` holds it.
     keys: BTreeSet<String>,
     /// True when `.Values` may hold it.
@@ -79,7 +80,7 @@ impl Known {
     }
 
     fn compute(&mut self, name: Pattern) {
-        if self.computed.len() >= COMPUTED {
+        if self.computed.len() >= self.most_computed {
             self.computed = vec![Pattern::any()];
         } else if !self.computed.contains(&name) && !self.computed.iter().any(Pattern::is_open) {
             self.computed.push(name);
@@ -430,7 +431,10 @@ mod tests {
     /// The lines on which the context is dumped.
     fn lines(template: &str) -> Vec<u64> {
         let body = Body::of("a", template).expect("a template");
-        dumps(&[body]).into_iter().map(|(_, line)| line).collect()
+        dumps(&[body], &Limits::default())
+            .into_iter()
+            .map(|(_, line)| line)
+            .collect()
     }
 
     #[test]

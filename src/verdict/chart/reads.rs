@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::actions::{Token, pieces, tokens};
 use super::pattern::Pattern;
 use super::survey::Read;
+use crate::limits::Limits;
 
 /// Everything the tokens of one action read.
 pub(super) fn reads(tokens: &[Token<'_>], globs: &BTreeMap<&str, Vec<Pattern>>) -> Vec<Read> {
@@ -218,11 +219,12 @@ fn argument(
     }
 }
 
-/// Patterns that one variable of a template is followed for; bound to more, it may be any name.
-const VARIABLE_PATTERNS: usize = 16;
-
 /// Variables of a template that only ever stand for a path out of `.Files.Glob`: `range $path, $_ := .Files.Glob "x/*"`.
-pub(super) fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str, Vec<Pattern>> {
+/// One that stands for more than [`Limits::computed_names`] may be any name.
+pub(super) fn glob_variables<'a>(
+    actions: &[Vec<Token<'a>>],
+    limits: &Limits,
+) -> BTreeMap<&'a str, Vec<Pattern>> {
     let mut bound: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
     for tokens in actions {
         let targets = tokens.iter().position(|t| *t == Token::Sign('='));
@@ -247,7 +249,7 @@ pub(super) fn glob_variables<'a>(actions: &[Vec<Token<'a>>]) -> BTreeMap<&'a str
                 _ => Pattern::any(),
             };
             let patterns = bound.entry(name).or_default();
-            if patterns.len() >= VARIABLE_PATTERNS {
+            if patterns.len() >= limits.computed_names {
                 *patterns = vec![Pattern::any()];
             } else if !patterns.contains(&pattern) && !patterns.iter().any(Pattern::is_open) {
                 patterns.push(pattern);

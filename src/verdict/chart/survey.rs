@@ -75,6 +75,7 @@ pub struct Survey {
     pub unreadable: Vec<(String, String)>,
     root_name: String,
     index: Index,
+    limits: Limits,
 }
 
 /// Where what is read is read first, so that a question costs no walk over all uses.
@@ -94,23 +95,16 @@ struct Index {
     known: BTreeSet<(Read, Option<String>)>,
 }
 
-/// Distinct patterns that are told apart; with more in one chart (none is known that has a tenth of them) whatever
-/// comes after may read anything.
-const PATTERNS: usize = 1024;
-
-/// How often files that are read are looked into for further ones; after that, all of them count as read.
-const ROUNDS: usize = 16;
-
 impl Index {
     /// Takes the use at this place of the list.
-    fn take(&mut self, reading: &Use, at: usize) {
+    fn take(&mut self, reading: &Use, at: usize, limits: &Limits) {
         match &reading.read {
             Read::File(pattern) => match pattern.exactly() {
                 Some(name) => {
                     self.files.entry(name.clone()).or_insert(at);
                 }
                 None if self.known.insert((reading.read.clone(), None)) => {
-                    if self.patterns.len() < PATTERNS {
+                    if self.patterns.len() < limits.read_patterns {
                         self.patterns.push((pattern.clone(), at));
                     } else {
                         self.beyond.get_or_insert(at);
@@ -124,7 +118,7 @@ impl Index {
             Read::Template(_) | Read::Sibling(_) => {
                 let own = reading.only_chart().map(str::to_owned);
                 if self.known.insert((reading.read.clone(), own)) {
-                    if self.includes.len() < PATTERNS {
+                    if self.includes.len() < limits.read_patterns {
                         self.includes.push(at);
                     } else {
                         self.beyond.get_or_insert(at);
@@ -150,7 +144,10 @@ impl Use {
 impl Survey {
     /// Reads every template of the tree.
     pub fn of(tree: &Tree, limits: &Limits) -> Self {
-        let mut survey = Self::default();
+        let mut survey = Self {
+            limits: limits.clone(),
+            ..Self::default()
+        };
         let mut readable_files = Vec::new();
         let mut bodies = Vec::new();
         for (path, node) in &tree.nodes {
@@ -176,7 +173,7 @@ impl Survey {
                 (Ok(text), true) => {
                     survey.scan(&shown, text, place.class.is_template());
                     if place.class == FileClass::Values && text.contains('\\') {
-                        survey.escaped(&shown, text, limits, &mut bodies);
+                        survey.escaped(&shown, text, &mut bodies);
                     }
                     bodies.push((shown, Cow::Borrowed(text)));
                 }
@@ -193,7 +190,7 @@ impl Survey {
                 readable_files
                     .into_iter()
                     .partition(|(inner, _, _): &(Vec<u8>, String, &str)| {
-                        round >= ROUNDS || survey.reads_file(inner).is_some()
+                        round >= limits.template_rounds || survey.reads_file(inner).is_some()
                     });
             readable_files = rest;
             if read.is_empty() {
@@ -281,7 +278,7 @@ impl Survey {
             }
             bodies.push(body);
         }
-        for (path, line) in flow::dumps(&bodies) {
+        for (path, line) in flow::dumps(&bodies, &self.limits) {
             self.everything(&path, line);
         }
     }
@@ -298,8 +295,8 @@ impl Survey {
     }
 
     /// Actions in values may be written with escapes (`"\x7b\x7b .Chart.Icon }}"`): then they are looked at as they are read.
-    fn escaped(&mut self, path: &str, text: &str, limits: &Limits, bodies: &mut Vec<(String, Cow<'_, str>)>) {
-        let Ok(documents) = yaml::read(text, limits) else {
+    fn escaped(&mut self, path: &str, text: &str, bodies: &mut Vec<(String, Cow<'_, str>)>) {
+        let Ok(documents) = yaml::read(text, &self.limits) else {
             return self.everything(path, 1);
         };
         let mut waiting: Vec<&Value> = documents.iter().map(|d| &d.value).collect();
@@ -338,6 +335,7 @@ impl Survey {
                 .filter(|p| p.kind == PieceKind::Action)
                 .map(|p| tokens(p.body))
                 .collect::<Vec<_>>(),
+            &self.limits,
         );
         for piece in pieces.iter().filter(|p| p.kind == PieceKind::Action) {
             let tokens = tokens(piece.body);
@@ -371,7 +369,7 @@ impl Survey {
             },
             definition,
         };
-        self.index.take(&reading, self.uses.len());
+        self.index.take(&reading, self.uses.len(), &self.limits);
         self.uses.push(reading);
     }
 }

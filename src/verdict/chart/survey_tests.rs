@@ -252,3 +252,60 @@ fn a_file_that_another_read_file_reads_is_read() {
     ]);
     assert!(chained.reads_chart("Home").is_some());
 }
+
+/// The same with one bound lowered.
+fn bounded(files: &[(&str, &str)], limits: Limits) -> Survey {
+    Survey::of(
+        &tree(&[files, &[("Chart.yaml", "name: kelp\n")]].concat()),
+        &limits,
+    )
+}
+
+#[test]
+fn beyond_a_bound_a_template_may_read_anything() {
+    let limits = Limits::default;
+    // Patterns: the third is one too many.
+    let globs = "{{ .Files.Glob \"a/*\" }}{{ .Files.Glob \"b/*\" }}\n{{ .Files.Glob \"c/*\" }}";
+    let read = |most| {
+        let limits = Limits {
+            read_patterns: most,
+            ..limits()
+        };
+        let survey = bounded(&[("templates/a.yaml", globs)], limits);
+        survey.reads_file(b"README.md").map(ToString::to_string)
+    };
+    assert_eq!(read(3), None);
+    assert_eq!(read(2), Some("templates/a.yaml:2".to_owned()));
+    // Names that one variable stands for.
+    let variable = "{{ range $f, $_ := .Files.Glob \"a/*\" }}{{ end }}{{ range $f, $_ := .Files.Glob \"b/*\" }}{{ end }}{{ range $f, $_ := .Files.Glob \"c/*\" }}{{ $.Files.Get $f }}{{ end }}";
+    let read = |most| {
+        let limits = Limits {
+            computed_names: most,
+            ..limits()
+        };
+        bounded(&[("templates/a.yaml", variable)], limits)
+            .reads_file(b"README.md")
+            .is_some()
+    };
+    assert!(!read(3));
+    assert!(read(2));
+    // Files that run and read the next.
+    let chain = [
+        ("templates/a.yaml", "{{ tpl (.Files.Get \"one\") . }}"),
+        ("one", "{{ tpl (.Files.Get \"two\") . }}"),
+        ("two", "{{ .Files.Get \"three\" }}"),
+        ("README.md", "{{ .Files.Get \"four\" }}"),
+    ];
+    let read = |rounds, file: &[u8]| {
+        let limits = Limits {
+            template_rounds: rounds,
+            ..limits()
+        };
+        bounded(&chain, limits).reads_file(file).is_some()
+    };
+    assert!(read(3, b"three"));
+    assert!(!read(3, b"four"));
+    // What was not followed far enough counts as read, README.md too.
+    assert!(read(0, b"three"));
+    assert!(read(0, b"four"));
+}

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::data;
 use super::{Cause, Code, Context, Pair, Severity, Weight, text};
 use crate::compare::yaml;
+use crate::limits::Limits;
 use crate::tree::Node;
 use crate::verdict::kubernetes::leaf::{Leaf, leaves, shown};
 use crate::verdict::kubernetes::workload::privilege;
@@ -38,7 +39,7 @@ pub(super) fn judge(pair: &Pair<'_>, context: &Context<'_>) -> Vec<Cause> {
                 .note("The data is equal as Helm reads it: it takes a whole number for the same, however it is written."),
         ];
     }
-    causes.extend(special(pair, &left.value, &right.value));
+    causes.extend(special(pair, &left.value, &right.value, context.limits));
     causes
 }
 
@@ -67,10 +68,10 @@ fn as_json(value: &Value) -> Value {
 }
 
 /// Privilege and images among the changed values.
-fn special(pair: &Pair<'_>, left: &Value, right: &Value) -> Vec<Cause> {
+fn special(pair: &Pair<'_>, left: &Value, right: &Value, limits: &Limits) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
     let mut images = BTreeSet::new();
-    for leaf in leaves(Some(left), Some(right)) {
+    for leaf in leaves(Some(left), Some(right), limits) {
         if let Some((severity, what)) = privilege(&leaf) {
             causes.push(
                 pair.cause(Code::WorkloadPrivilege, severity, Weight::Deployed)

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::compare::data::escape;
+use crate::limits::Limits;
 
 /// One scalar that came, went or changed. Empty mappings and lists count as scalars.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,22 +32,26 @@ impl Leaf<'_> {
 }
 
 /// Every leaf that differs.
-pub fn leaves<'a>(left: Option<&'a Value>, right: Option<&'a Value>) -> Vec<Leaf<'a>> {
-    let mut found = Vec::new();
+pub fn leaves<'a>(left: Option<&'a Value>, right: Option<&'a Value>, limits: &Limits) -> Vec<Leaf<'a>> {
+    let mut found = Found {
+        leaves: Vec::new(),
+        pointer_bytes: limits.pointer_bytes,
+    };
     walk(String::new(), left, right, &mut found);
-    found
+    found.leaves
 }
 
-/// Pointers are not made longer than this many bytes, and one key: below, what differs is told whole. A long key with
-/// many members would else take room for its length times their number.
-const POINTER_BYTES: usize = 2048;
+struct Found<'a> {
+    leaves: Vec<Leaf<'a>>,
+    pointer_bytes: usize,
+}
 
-fn walk<'a>(pointer: String, left: Option<&'a Value>, right: Option<&'a Value>, found: &mut Vec<Leaf<'a>>) {
+fn walk<'a>(pointer: String, left: Option<&'a Value>, right: Option<&'a Value>, found: &mut Found<'a>) {
     if left == right {
         return;
     }
-    if pointer.len() > POINTER_BYTES {
-        found.push(Leaf {
+    if pointer.len() > found.pointer_bytes {
+        found.leaves.push(Leaf {
             pointer,
             from: left,
             to: right,
@@ -84,7 +89,7 @@ fn walk<'a>(pointer: String, left: Option<&'a Value>, right: Option<&'a Value>, 
     let scalar = |side: Option<&'a Value>| side.filter(|v| nested(Some(v)).is_none());
     let (from, to) = (scalar(left), scalar(right));
     if from.is_some() || to.is_some() {
-        found.push(Leaf { pointer, from, to });
+        found.leaves.push(Leaf { pointer, from, to });
     }
 }
 
@@ -104,13 +109,13 @@ fn list(value: Option<&Value>) -> &[Value] {
         .unwrap_or_default()
 }
 
-fn items<'a>(pointer: &str, left: &'a [Value], right: &'a [Value], found: &mut Vec<Leaf<'a>>) {
+fn items<'a>(pointer: &str, left: &'a [Value], right: &'a [Value], found: &mut Found<'a>) {
     let scalar = |v: &Value| nested(Some(v)).is_none();
     if left.iter().chain(right).all(scalar) {
         let [l, r] = [left, right].map(bag);
         for (text, values) in &l {
             let kept = r.get(text).map_or(0, Vec::len);
-            found.extend(values.iter().skip(kept).map(|v| Leaf {
+            found.leaves.extend(values.iter().skip(kept).map(|v| Leaf {
                 pointer: format!("{pointer}/-"),
                 from: Some(*v),
                 to: None,
@@ -118,7 +123,7 @@ fn items<'a>(pointer: &str, left: &'a [Value], right: &'a [Value], found: &mut V
         }
         for (text, values) in &r {
             let kept = l.get(text).map_or(0, Vec::len);
-            found.extend(values.iter().skip(kept).map(|v| Leaf {
+            found.leaves.extend(values.iter().skip(kept).map(|v| Leaf {
                 pointer: format!("{pointer}/-"),
                 from: None,
                 to: Some(*v),
@@ -183,7 +188,7 @@ mod tests {
     use super::*;
 
     fn told(left: &Value, right: &Value) -> Vec<(String, Option<String>, Option<String>)> {
-        leaves(Some(left), Some(right))
+        leaves(Some(left), Some(right), &Limits::default())
             .into_iter()
             .map(|l| (l.pointer.clone(), shown(l.from), shown(l.to)))
             .collect()
@@ -230,5 +235,20 @@ mod tests {
             told(&json!([{"v": 1}]), &json!([{"v": 1}, {"v": 2}])),
             [("/1/v".to_owned(), None, s("2"))]
         );
+    }
+    #[test]
+    fn below_a_long_pointer_what_differs_is_told_whole() {
+        let limits = Limits {
+            pointer_bytes: 4,
+            ..Limits::default()
+        };
+        let (left, right) = (
+            json!({"abc": {"d": {"e": 1}}, "longer": {"f": {"g": 1}}}),
+            json!({"abc": {"d": {"e": 2}}, "longer": {"f": {"g": 2}}}),
+        );
+        let found = leaves(Some(&left), Some(&right), &limits);
+        let pointers: Vec<&str> = found.iter().map(|leaf| leaf.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/abc/d", "/longer"]);
+        assert_eq!(found[1].from, Some(&json!({"f": {"g": 1}})));
     }
 }

@@ -120,8 +120,8 @@ fn object_causes(pair: &Matched<'_>, limits: &Limits) -> Vec<Cause> {
     causes.extend(rbac::judge(pair, limits));
     causes.extend(webhook::judge(pair));
     causes.extend(hook::judge(pair));
-    causes.extend(workload::judge(pair));
-    causes.extend(service::judge(pair));
+    causes.extend(workload::judge(pair, limits));
+    causes.extend(service::judge(pair, limits));
     causes
 }
 

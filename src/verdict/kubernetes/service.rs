@@ -8,11 +8,12 @@
 use super::leaf::{leaves, shown};
 use super::object::Matched;
 use super::{Cause, Code, Severity, cause, named};
+use crate::limits::Limits;
 
 const KINDS: [&str; 3] = ["Service", "Ingress", "NetworkPolicy"];
 
 /// Causes of one object on both sides.
-pub fn judge(pair: &Matched<'_>) -> Vec<Cause> {
+pub fn judge(pair: &Matched<'_>, limits: &Limits) -> Vec<Cause> {
     let Some(object) = pair.any().filter(|o| KINDS.contains(&o.kind.as_str())) else {
         return Vec::new();
     };
@@ -23,7 +24,7 @@ pub fn judge(pair: &Matched<'_>) -> Vec<Cause> {
         return vec![told().note(format!("{name} {became}."))];
     };
     let spec = |value| serde_json::Value::get(value, "spec");
-    leaves(spec(&left.value), spec(&right.value))
+    leaves(spec(&left.value), spec(&right.value), limits)
         .iter()
         .map(|leaf| {
             told()

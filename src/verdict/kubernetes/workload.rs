@@ -14,10 +14,11 @@ use serde_json::Value;
 use super::leaf::{Leaf, leaves, shown};
 use super::object::Matched;
 use super::{Cause, Code, Severity, cause, named};
+use crate::limits::Limits;
 
 /// Causes of one object on both sides.
-pub fn judge(pair: &Matched<'_>) -> Vec<Cause> {
-    let changed = leaves(pair.left.map(|o| &o.value), pair.right.map(|o| &o.value));
+pub fn judge(pair: &Matched<'_>, limits: &Limits) -> Vec<Cause> {
+    let changed = leaves(pair.left.map(|o| &o.value), pair.right.map(|o| &o.value), limits);
     let name = pair.any().map(named).unwrap_or_default();
     let secret =
         pair.any().is_some_and(|o| o.kind == "Secret") && pair.left.is_some() && pair.right.is_some();

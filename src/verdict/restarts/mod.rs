@@ -308,7 +308,7 @@ fn changed_values(left: &Tree, right: &Tree, limits: &Limits) -> BTreeSet<String
     ) else {
         return BTreeSet::new();
     };
-    let leaves = super::kubernetes::leaf::leaves(Some(&l), Some(&r));
+    let leaves = super::kubernetes::leaf::leaves(Some(&l), Some(&r), limits);
     leaves.into_iter().map(|leaf| leaf.pointer).collect()
 }
 
