@@ -6,7 +6,7 @@ use super::Comparison;
 use crate::compare::evidence::Evidence;
 use crate::compare::{lines, text};
 use crate::limits::Limits;
-use crate::verdict::{Contents, FileFacts, FileRow, FileStatus, Opened, Weight};
+use crate::verdict::{Again, Contents, FileFacts, FileRow, FileStatus, Opened, Weight};
 
 /// Unchanged lines around a change, as `git diff` has it.
 const CONTEXT: u32 = 3;
@@ -55,6 +55,13 @@ pub fn worth_a_diff(comparison: &Comparison) -> Vec<&FileRow> {
         .collect();
     rows.sort_by_cached_key(|row| !weighty(&row.path));
     rows
+}
+
+/// The layers to read again before [`diffs`] can show what became of files that both sides have: what an image's layers
+/// hold was hashed, not kept. Without them there are fewer diffs, and the verdict stands all the same.
+pub fn missing(comparison: &Comparison, contents: &Contents<&Evidence>) -> Vec<Again> {
+    let rows = worth_a_diff(comparison).into_iter();
+    contents.missing(rows.filter(|row| row.from.is_some() && row.to.is_some()))
 }
 
 fn one(contents: &Contents<&Evidence>, row: &FileRow, limits: &Limits) -> Option<String> {

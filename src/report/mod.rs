@@ -14,5 +14,5 @@ pub mod text;
 
 pub use crate::verdict::{Answer, FileFacts, FileRow, FileStatus, Note, Restarts, Rung, Unread};
 pub use build::{common_subject, comparison, document};
-pub use diffs::{diffs, worth_a_diff};
+pub use diffs::{diffs, missing, worth_a_diff};
 pub use model::{Comparison, Side, Subject, Verdict};

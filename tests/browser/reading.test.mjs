@@ -58,6 +58,15 @@ person('the full report is kept as Markdown, HTML and JSON', {}, async (someone)
   await reader.close();
 });
 
+person('the report of an image carries what changed in its files, which were hashed at first', {}, async (someone) => {
+  await someone.page.goto(address(samples.find((one) => one.repository === 'images/file')));
+  assert.equal((await verdict(someone)).level, 'changed');
+  const [, md] = await report(someone, 'Markdown');
+  assert.match(md, /^-flash-every = 5s\n\+flash-every = 3s$/m);
+  const [, html] = await report(someone, 'HTML');
+  assert.ok(html.includes('<span class="del">-flash-every = 5s</span><span class="add">+flash-every = 3s</span>'));
+});
+
 /** Runs with a registry that has these artifacts; every answer that is not there is a 404. */
 async function withRegistry(answers, act) {
   const registry = await startLiar({});

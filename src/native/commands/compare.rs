@@ -134,14 +134,11 @@ async fn compare(request: &Request, limits: &Limits) -> Result<(Comparison, Diff
     let mut diffs = Vec::new();
     if matches!(request.format, Format::Markdown | Format::Html) {
         let mut contents = Contents::new(&evidence, limits);
-        // What an image's layers hold was hashed, not kept: those that hold a file with a diff are read again.
-        let rows = report::worth_a_diff(&comparison).into_iter();
-        for again in contents.missing(rows.filter(|row| row.from.is_some() && row.to.is_some())) {
+        for again in report::missing(&comparison, &contents) {
             let place = match again.side {
                 SideId::Left => &left,
                 SideId::Right => &right,
             };
-            // Without it there is no diff, and the verdict stands all the same.
             if let Ok(reading) = place.look_for(again, limits, &tell).await {
                 contents.supply(&reading);
             }

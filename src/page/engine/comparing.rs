@@ -24,8 +24,8 @@ const SAME_FILES: usize = 500;
 /// The comparison that was answered last.
 pub(super) struct Compared {
     pub comparison: Comparison,
-    left: Reference,
-    right: Reference,
+    pub left: Reference,
+    pub right: Reference,
     pub opened: Opened,
 }
 

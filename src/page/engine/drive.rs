@@ -2,12 +2,14 @@
 //! so that a cancellation is heard; memory holds what the core keeps and a few pieces of each open blob.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use futures_util::future::{Either, select};
 
 use super::crew::{Crew, LARGE};
 use super::place::Place;
 use crate::archive::{Purpose, Reading};
+use crate::compare;
 use crate::compare::drive::{Between, Decoding, Inline, Side, Step as Driven, blob, run};
 use crate::compare::job::Job;
 use crate::fault::{Fault, FaultKind};
@@ -17,6 +19,7 @@ use crate::page::protocol::{Progress, Step};
 use crate::page::worker::Line;
 use crate::registry::{Chunks, Source as _};
 use crate::report::matrix::{self, Matrix};
+use crate::verdict::Again;
 
 /// Decoding goes on for at most so many bytes before the event loop gets its turn.
 const BREATH_BYTES: usize = 4 << 20;
@@ -177,6 +180,27 @@ pub(super) async fn files(
         Some(fault) if fault.kind == FaultKind::Mismatch => Err(fault),
         _ => Ok(reading),
     }
+}
+
+/// Reads a layer again for the files in it that are wanted with their bytes.
+///
+/// # Errors
+/// `Cancelled`, what reading can give, and what is wrong with the layer.
+pub(super) async fn look_for(
+    source: &Place,
+    reference: &Reference,
+    again: Again,
+    limits: &Limits,
+    line: &Line,
+) -> Result<Reading, Fault> {
+    let counted = Counted::new(line);
+    counted.tell(Driven::Blob {
+        descriptor: again.descriptor.clone(),
+    });
+    let side = Side { source, reference };
+    let tell = |step| counted.tell(step);
+    let reading = compare::drive::look_for(&side, &again.descriptor, Arc::new(again.contents), limits, &tell);
+    unless_stopped(line, reading).await?
 }
 
 /// Lets the event loop deliver what waits: a cancellation above all.

@@ -124,17 +124,7 @@ impl Engine {
             } => Ok(Reply::Rows(
                 self.compared()?.opened.between(&path, left, right, count),
             )),
-            Request::Report { form, link } => {
-                let compared = self.compared()?;
-                let written = reports::write(
-                    &compared.comparison,
-                    compared.opened.evidence(),
-                    form,
-                    &link,
-                    &self.limits,
-                )?;
-                Ok(Reply::Report(written))
-            }
+            Request::Report { form, link } => self.report(form, &link, line).await.map(Reply::Report),
             Request::SignIn {
                 registry,
                 user,

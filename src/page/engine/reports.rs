@@ -1,9 +1,10 @@
 //! The open comparison as a file to keep: the same reports as the program's, from the same model.
 
-use crate::compare::evidence::Evidence;
-use crate::fault::Fault;
-use crate::limits::Limits;
+use super::{Engine, drive};
+use crate::compare::job::SideId;
+use crate::fault::{Fault, FaultKind};
 use crate::page::protocol::{Report, ReportForm};
+use crate::page::worker::Line;
 use crate::report::{self, Comparison, html, json, markdown};
 use crate::verdict::Contents;
 
@@ -13,28 +14,52 @@ const DIFFS: usize = 4 << 20;
 /// Digits of a digest in a file's name.
 const DIGITS: usize = 8;
 
-/// Writes the report. `link` opens the comparison again.
-///
-/// # Errors
-/// As [`json::write`].
-pub(super) fn write(
+impl Engine {
+    /// Writes the report of the open comparison. `link` opens it again.
+    ///
+    /// # Errors
+    /// `Cancelled`, and as [`json::write`].
+    pub(super) async fn report(&self, form: ReportForm, link: &str, line: &Line) -> Result<Report, Fault> {
+        let compared = self.compared()?;
+        let comparison = &compared.comparison;
+        let diffs = match form {
+            ReportForm::Json => Vec::new(),
+            ReportForm::Markdown | ReportForm::Html => {
+                let mut contents = Contents::new(compared.opened.evidence(), &self.limits);
+                for again in report::missing(comparison, &contents) {
+                    let reference = match again.side {
+                        SideId::Left => &compared.left,
+                        SideId::Right => &compared.right,
+                    };
+                    let place = self.place(reference).await?;
+                    match drive::look_for(&place, reference, again, &self.limits, line).await {
+                        Ok(reading) => contents.supply(&reading),
+                        Err(fault) if fault.kind == FaultKind::Cancelled => return Err(fault),
+                        // A report with fewer diffs.
+                        Err(_) => {}
+                    }
+                }
+                report::diffs(comparison, &contents, &self.limits, DIFFS)
+            }
+        };
+        write(comparison, form, link, &diffs)
+    }
+}
+
+fn write(
     comparison: &Comparison,
-    evidence: &Evidence,
     form: ReportForm,
     link: &str,
-    limits: &Limits,
+    diffs: &[(String, String)],
 ) -> Result<Report, Fault> {
-    let diffs = || report::diffs(comparison, &Contents::new(evidence, limits), limits, DIFFS);
     let link = Some(link);
     let (ending, media_type, text) = match form {
         ReportForm::Markdown => {
-            let diffs = diffs();
-            let options = markdown::MarkdownOptions { link, diffs: &diffs };
+            let options = markdown::MarkdownOptions { link, diffs };
             ("md", "text/markdown", markdown::write(comparison, &options))
         }
         ReportForm::Html => {
-            let diffs = diffs();
-            let options = html::HtmlOptions { link, diffs: &diffs };
+            let options = html::HtmlOptions { link, diffs };
             ("html", "text/html", html::write(comparison, &options))
         }
         ReportForm::Json => ("json", "application/json", json::write(comparison)?),
