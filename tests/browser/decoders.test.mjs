@@ -83,6 +83,23 @@ against('a decoder that cannot be started is said: cannot tell', answers, async 
   }
 });
 
+against('once the host and the registry are gone, decoders still start and decode what is kept', answers, async (someone, registry) => {
+  const { page } = someone;
+  const host = await serveBelow(demo, '/tools/');
+  await page.goto(address(host.url, registry));
+  const found = await verdict(someone);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!(await (await caches.open('tagdrift-page')).match('./'))) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await host.stop();
+  const asked = registry.asked.length;
+  await page.goto('about:blank');
+  await page.goto(address(host.url, registry));
+  assert.deepEqual(await verdict(someone), found);
+  assert.deepEqual(registry.asked.slice(asked).filter((line) => line.includes('/blobs/')), []);
+});
+
 const slow = (_, times) => (times === 0 ? { ...answers[LAYER], pause: 8000 } : answers[LAYER]);
 against('the decoding of a large layer can be stopped, and begun again', { ...answers, [LAYER]: slow }, async (someone, registry) => {
   const { page } = someone;

@@ -123,7 +123,9 @@ impl Decoder {
             .worker
             .set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let listener = decoder.clone();
-        let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            // Else it would count as an error of this worker, too, and the window would take the engine for broken.
+            event.prevent_default();
             let why = Reflect::get(&event, &"message".into()).unwrap_or_default();
             listener.breaks(&why.as_string().unwrap_or_default());
         });
