@@ -45,15 +45,23 @@ export function dockerSave(path, repository, digest, name) {
   return path;
 }
 
-/** Drags files or folders of this machine over an element, by the browser's own drag and drop. `leave` lets go of them. */
+/**
+ * Drags files or folders of this machine over an element, by the browser's own drag and drop, until the page shows that it
+ * would take them: a page that is still moving, as it loads, lets what is dropped beside it fall. `leave` lets go of them.
+ */
 export async function drag({ page }, target, ...paths) {
-  await target.scrollIntoViewIfNeeded();
-  const box = await target.boundingBox();
-  const [x, y] = [box.x + Math.min(box.width / 2, 20), box.y + Math.min(box.height / 2, 12)];
   const debug = await page.context().newCDPSession(page);
+  const taking = page.locator('.drop-zone.over, .drop-anywhere').first();
+  let [x, y] = [0, 0];
   const send = (type) => debug.send('Input.dispatchDragEvent', { type, x, y, data: { items: [], files: paths, dragOperationsMask: 1 } });
-  await send('dragEnter');
-  await send('dragOver');
+  await target.scrollIntoViewIfNeeded();
+  for (let tries = 0; tries === 0 || (tries < 100 && !(await taking.isVisible())); tries += 1) {
+    const box = await target.boundingBox();
+    [x, y] = [box.x + Math.min(box.width / 2, 20), box.y + Math.min(box.height / 2, 12)];
+    if (tries === 0) await send('dragEnter');
+    await send('dragOver');
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
   return {
     drop: () => send('drop'),
     cancel: () => send('dragCancel'),
