@@ -1,15 +1,15 @@
-//! Digests in the making that wait for one another, so that four can be computed at once.
+//! Digests in the making that wait for one another, so that several can be computed at once.
 //!
-//! Where that pays ([`Lanes::PAY`]), bytes that a digest takes are put aside, [`MOST`] blocks of each. When one has no room
-//! left, or is to end, its blocks are computed beside those of the three others that have put aside most: of whichever
-//! blobs share the lanes, so two layers read by turns keep all four busy. Elsewhere there is nothing to wait for.
+//! Where that pays ([`Lanes::pay`]), bytes that a digest takes are put aside, [`MOST`] blocks of each. When one has no room
+//! left, or is to end, its blocks are computed beside those of the others that have put aside most: of whichever blobs
+//! share the lanes, so two layers read by turns keep more of them busy. Elsewhere there is nothing to wait for.
 //!
 //! Invariants: a digest's blocks are taken in their order, each once; memory is [`MOST`] blocks for each digest in the
 //! making, however many bytes pass; which others wait changes no digest.
 //!
 //! ```text
 //! blob of the left      ■■■■■
-//! its archive           ■■■■■■■■   full: these four, as long as each has blocks
+//! its archive           ■■■■■■■■   full: this and others, as long as each has blocks
 //! its file              ■■■■■■
 //! blob of the right     ■■
 //! its archive           ■■■■■■■
@@ -21,7 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::block_api::compress256;
 
-use super::{Block, State, four};
+use super::wide::{self, LANES, LEAST};
+use super::{Block, State};
 
 /// Blocks put aside for one digest: 128 KiB, more than bytes of one blob come at a time before those of another, and few
 /// enough that the six digests of two layers stay in a processor's second cache.
@@ -36,13 +37,20 @@ pub struct Lanes(Option<Arc<Mutex<Waiting>>>);
 
 impl Default for Lanes {
     fn default() -> Self {
-        if Self::PAY { Self::waiting() } else { Self(None) }
+        if Self::pay() { Self::waiting() } else { Self(None) }
     }
 }
 
 impl Lanes {
-    /// Whether digests wait for one another here.
-    pub(in crate::archive) const PAY: bool = four::PAYS;
+    /// Whether digests wait for one another on this machine.
+    pub fn pay() -> bool {
+        wide::pays()
+    }
+
+    /// How many hold these lanes, readers and digests alike; 1 where nothing waits.
+    pub fn shared(&self) -> usize {
+        self.0.as_ref().map_or(1, Arc::strong_count)
+    }
 
     fn waiting() -> Self {
         Self(Some(Arc::default()))
@@ -152,15 +160,22 @@ impl Waiting {
     /// Computes up to so many blocks that one digest has put aside, and of others what goes along. Computes at least one
     /// if there is any.
     fn compute(&mut self, id: usize, most: usize) {
-        let count = self.digests.get(id).map_or(0, Digest::ready).min(most);
-        let [_, second, third] = self.fullest(id).map(|(_, ready)| ready);
-        let [one, two, three] = self.fullest(id).map(|(id, _)| id);
-        // With three of four lanes it is still faster than one by one; with two it is not.
-        if count.min(third) >= WORTH {
-            self.together(count.min(third), [id, one, two, three]);
-        } else if count.min(second) >= WORTH {
-            self.together(count.min(second), [id, one, two, id]);
+        let mut count = self.digests.get(id).map_or(0, Digest::ready).min(most);
+        let mut ids = [id; LANES];
+        let mut lanes = 1;
+        let others = ids.iter_mut().skip(1);
+        for (lane, (other, ready)) in others.zip(self.fullest(id)) {
+            if count.min(ready) < WORTH {
+                break;
+            }
+            count = count.min(ready);
+            *lane = other;
+            lanes += 1;
+        }
+        if lanes >= LEAST {
+            self.together(count, ids);
         } else if let Some(digest) = self.digests.get_mut(id) {
+            let count = digest.ready().min(most);
             compress256(
                 &mut digest.state,
                 digest.owed.as_slices().0.get(..count).unwrap_or_default(),
@@ -169,9 +184,9 @@ impl Waiting {
         }
     }
 
-    /// The three others that have put aside most, with how many blocks: most first.
-    fn fullest(&self, but: usize) -> [(usize, usize); 3] {
-        let mut fullest = [(but, 0); 3];
+    /// The others that have put aside most, with how many blocks: most first.
+    fn fullest(&self, but: usize) -> [(usize, usize); LANES - 1] {
+        let mut fullest = [(but, 0); LANES - 1];
         for (id, digest) in self.digests.iter().enumerate().filter(|(id, _)| *id != but) {
             let mut this = (id, digest.ready());
             for place in &mut fullest {
@@ -183,15 +198,15 @@ impl Waiting {
         fullest
     }
 
-    /// Computes so many blocks of four digests; one that stands twice goes on once.
-    fn together(&mut self, count: usize, ids: [usize; 4]) {
+    /// Computes so many blocks of several digests; one that stands twice goes on once.
+    fn together(&mut self, count: usize, ids: [usize; LANES]) {
         let states = ids.map(|id| self.digests.get(id).map_or([0; 8], |d| d.state));
         let mut after = states;
         let blocks = ids.map(|id| {
             let ready = self.digests.get(id).map(|d| d.owed.as_slices().0);
             ready.and_then(|blocks| blocks.get(..count)).unwrap_or_default()
         });
-        four::compress(&mut after, blocks);
+        wide::compress(&mut after, blocks);
         for (at, (id, state)) in ids.into_iter().zip(after).enumerate() {
             let again = ids.iter().take(at).any(|earlier| *earlier == id);
             if let Some(digest) = self.digests.get_mut(id).filter(|_| !again) {
@@ -219,7 +234,7 @@ mod tests {
 
     #[test]
     fn lanes_are_only_where_they_pay() {
-        assert_eq!(Lanes::default().0.is_some(), cfg!(target_arch = "wasm32"));
+        assert_eq!(Lanes::default().0.is_some(), wide::pays());
     }
 
     #[test]
@@ -255,10 +270,12 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
         /// Up to seven digests, their bytes in any order and cut anywhere, begun and ended in between.
         #[test]
         fn whatever_waits_beside_it_a_digest_is_what_it_is_alone(
-            steps in proptest::collection::vec((0usize..7, 0usize..200_000, any::<bool>()), 1..60),
+            steps in proptest::collection::vec((0usize..7, 0usize..150_000, any::<bool>()), 1..60),
         ) {
             let lanes = Lanes::waiting();
             let mut open: Vec<(Running, Vec<u8>)> = (0..7).map(|_| (Running::new(&lanes), Vec::new())).collect();

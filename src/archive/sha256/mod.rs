@@ -3,13 +3,13 @@
 //! Every byte of a blob counts up to three times: for the digest of the blob, for that of the unpacked archive, and for
 //! that of the file it belongs to. That is most of what a comparison computes, so what the machine can do with several
 //! digests at once is used: processors that compute sha256 in hardware take two by turns ([`Running::update_both`]),
-//! WebAssembly, which has no such instructions, takes four in the lanes of a vector ([`Lanes`]).
+//! where there are no such instructions, several go in the lanes of a vector ([`Lanes`]).
 //!
 //! The rounds of one block at a time are the `sha2` crate's; buffering and padding are done here.
 
-mod four;
 mod lanes;
 mod running;
+mod wide;
 
 pub use lanes::Lanes;
 pub(super) use running::Running;

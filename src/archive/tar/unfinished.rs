@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use crate::archive::reading::Entry;
 use crate::archive::sha256::{Lanes, Running};
 
-/// Hashes that wait at most: with those of the archive and the blob they fill the lanes twice.
-const MOST: usize = if Lanes::PAY { 6 } else { 0 };
+/// Hashes that wait at most: with those of the archive and the blob they fill eight lanes.
+const MOST: usize = 6;
 
 /// They, each with the place of its entry.
 #[derive(Default)]
@@ -19,7 +19,7 @@ impl Unfinished {
     /// Takes the hash of the entry at this place; the one that waited longest may get its own now.
     pub(super) fn take(&mut self, at: usize, hash: Running, entries: &mut [Entry]) {
         self.0.push_back((at, hash));
-        self.finish(MOST, entries);
+        self.finish(if Lanes::pay() { MOST } else { 0 }, entries);
     }
 
     /// Computes those that waited longest, but for so many.
