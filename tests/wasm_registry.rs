@@ -318,6 +318,8 @@ async fn a_layout_beside_the_page() {
     );
     let served = layout.manifest(&at("demo.example/x:1.0.0")).await.unwrap();
     assert_eq!(served.document.digest, digest);
+    let indexes = log().iter().filter(|l| l.ends_with("/index.json")).count();
+    assert_eq!(indexes, 1, "the index is read once");
     let gone = layout
         .manifest(&at("demo.example/x").at_digest(Digest::sha256(b"x")))
         .await

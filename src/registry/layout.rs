@@ -14,6 +14,8 @@
 use std::collections::HashSet;
 use std::future::Future;
 
+use futures_util::lock::Mutex;
+
 use super::listing::is_tag;
 use super::source::{Chunks, Source};
 use super::{Served, Tags};
@@ -96,25 +98,42 @@ pub trait Files {
     fn place(&self) -> String;
 }
 
-/// A layout as a source of artifacts.
+/// A layout as a source of artifacts. Its index is read once: whoever uses a source for one question sees all of it in the
+/// same state, even where the layout is written to meanwhile.
 #[derive(Debug)]
 pub struct LayoutSource<F> {
     /// Its files.
     pub files: F,
     limits: Limits,
+    /// The index, once it was read; locked while it is, so that whoever asks meanwhile waits for it.
+    index: Mutex<Option<Layout>>,
 }
 
 impl<F: Files> LayoutSource<F> {
     /// A source on these files.
     pub fn new(files: F, limits: Limits) -> Self {
-        Self { files, limits }
+        Self {
+            files,
+            limits,
+            index: Mutex::default(),
+        }
     }
 
-    /// Reads the index, anew each time: a layout may be written to.
+    /// The index. What went wrong is not remembered.
     ///
     /// # Errors
     /// As [`Layout::read`]; `Gone` when there is no `index.json`.
     pub async fn layout(&self) -> Result<Layout, Fault> {
+        let mut index = self.index.lock().await;
+        if let Some(layout) = index.as_ref() {
+            return Ok(layout.clone());
+        }
+        let layout = self.read().await?;
+        *index = Some(layout.clone());
+        Ok(layout)
+    }
+
+    async fn read(&self) -> Result<Layout, Fault> {
         let place = || self.files.place();
         let index = self.whole(Layout::INDEX).await.map_err(|fault| {
             let fault = match fault.kind {

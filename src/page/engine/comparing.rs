@@ -39,7 +39,13 @@ impl Engine {
     ) -> Result<Reply, Fault> {
         let turn = self.turn.get() + 1;
         self.turn.set(turn);
-        let (from, to) = (self.place(&left).await?, self.place(&right).await?);
+        let (from, mut to) = (self.place(&left).await?, self.place(&right).await?);
+        // One layout is asked for its index once.
+        if let (Place::Sample(one), Place::Sample(other)) = (&from, &mut to)
+            && left.repository == right.repository
+        {
+            *other = one.clone();
+        }
         let options = Options {
             platform,
             ..Options::default()

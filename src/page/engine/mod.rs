@@ -189,7 +189,7 @@ impl Engine {
             .and_then(|digest| self.shelf.borrow().get(digest).cloned());
         match (shelved, reference.registry.as_str()) {
             (Some(shelved), _) => Ok(Place::Device(shelved)),
-            (None, SAMPLES) => Ok(Place::Sample(self.samples(reference))),
+            (None, SAMPLES) => Ok(Place::Sample(Rc::new(self.samples(reference)))),
             (None, FILES) => Err(Fault::new(
                 FaultKind::Gone,
                 "this is a file of somebody's device, which never left it",
@@ -254,13 +254,11 @@ impl Engine {
     }
 
     async fn timeline(&self, reference: &Reference, known: &[Digest], line: &Line) -> Result<Reply, Fault> {
-        let untagged = if reference.registry == SAMPLES {
-            let layout = self.samples(reference).layout().await?;
-            describe::untagged(&layout)
-        } else {
-            Vec::new()
-        };
         let place = self.place(reference).await?;
+        let untagged = match &place {
+            Place::Sample(layout) => describe::untagged(&layout.layout().await?),
+            _ => Vec::new(),
+        };
         let mut list = describe::timeline(&place, reference, known, &untagged, line).await?;
         let way = way(&place, reference);
         for one in &mut list {

@@ -61,7 +61,7 @@ pub(super) enum Place {
     /// A registry, and what is kept of it in the browser.
     Registry(Rc<Registries>, Gate),
     /// A layout beside the page.
-    Sample(LayoutSource<SiteFiles>),
+    Sample(Rc<LayoutSource<SiteFiles>>),
     /// A file of the reader, which stays on the device.
     Device(Rc<Shelved>),
 }
