@@ -211,7 +211,7 @@ person('the service worker keeps files of the page and nothing else, and none of
     await page.goto(host.url);
     await page.getByRole('link', { name: sample.title }).waitFor();
     const names = (await kept()).map((url) => url.slice(host.url.length).replaceAll(/-[0-9a-f]{8,16}(?=[._])/g, ''));
-    assert.deepEqual([...new Set(names)].sort(), ['', 'base.css', 'comparison.css', 'engine.js', 'icon.svg', 'tagdrift-engine.js', 'tagdrift-engine_bg.wasm', 'tagdrift-page.js', 'tagdrift-page_bg.wasm', 'views.css', 'worker.js']);
+    assert.deepEqual([...new Set(names)].sort(), ['', 'base.css', 'comparison.css', 'device.css', 'engine.js', 'files.css', 'icon.svg', 'settings.css', 'start.css', 'tag.css', 'tagdrift-engine.js', 'tagdrift-engine_bg.wasm', 'tagdrift-page.js', 'tagdrift-page_bg.wasm', 'waits.css', 'worker.js']);
     await page.evaluate(async () => (await caches.open('tagdrift-page')).put('./old-0123.js', new Response('old')));
     later = true;
     await page.goto(host.url);
