@@ -71,7 +71,7 @@ against('a large layer that does not match its digest is refused: cannot tell', 
   await page.getByText(`${layer} was asked for, the bytes have sha256:`).first().waitFor();
 });
 
-against('a decoder that cannot be started is said: cannot tell', answers, async (someone, registry) => {
+against('a decoder that cannot be started is said: cannot tell; the next comparison goes without', answers, async (someone, registry) => {
   const { page, problems } = someone;
   if (await page.evaluate(() => navigator.hardwareConcurrency) < 2) return;
   let scripts = 0;
@@ -82,6 +82,13 @@ against('a decoder that cannot be started is said: cannot tell', answers, async 
     assert.equal((await verdict(someone)).level, 'unknown');
     await page.getByText('a decoding part of this page stopped: Uncaught Error: no decoder here').first().waitFor();
     problems.length = 0;
+    // From then on the engine, which is still the same one, decodes by itself.
+    const started = scripts;
+    await page.getByRole('link', { name: 'Tagdrift' }).click();
+    await page.getByRole('heading', { name: 'See it on a sample' }).waitFor();
+    await page.goBack();
+    assert.equal((await verdict(someone)).level, 'changed');
+    assert.equal(scripts, started, 'no further decoder is started');
   } finally {
     await host.stop();
   }
