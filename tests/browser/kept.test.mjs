@@ -93,20 +93,22 @@ person('what was used longest ago goes first, whichever visit that was; the boun
     const fetched = Object.entries(made).filter(([, { blob }]) => registry.asked.some((line) => line.endsWith(blob)));
     return fetched.map(([name]) => name).filter((name) => name !== 'w').join('');
   };
-  /** Until it is written down, a moment after the visit, that one was used before the other. */
-  const written = (earlier, later) => page.waitForFunction(async ([first, second]) => {
+  /** Until a visit has written down, a moment after its verdict, that these were used, after the earlier one if it is named. */
+  const written = (later, earlier) => page.waitForFunction(async ([first, ...others]) => {
     const order = await (await caches.open('tagdrift-blobs')).match('https://kept.invalid/order');
     const lines = order ? (await order.text()).split('\n') : [];
-    return lines.indexOf(first) >= 0 && lines.indexOf(first) < lines.indexOf(second);
-  }, [earlier, later].map((name) => made[name].blob));
+    const start = first === null ? -1 : lines.indexOf(first);
+    return (first === null || start >= 0) && others.every((blob) => lines.indexOf(blob) > start);
+  }, [earlier ? made[earlier].blob : null, ...[...later].map((name) => made[name].blob)]);
   try {
     await page.goto(demo.url);
     await (await settings(page)).getByLabel('Keep read content in this browser, at most').selectOption('50');
     assert.equal(await visit('x', 'y'), 'xy');
+    await written('xy');
     assert.equal(await visit('w', 'x'), '', 'x is used again');
-    await written('y', 'x');
+    await written('wx', 'y');
     assert.equal(await visit('w', 'z'), 'z', 'z needs room: y is the one used longest ago');
-    await written('x', 'z');
+    await written('wz', 'x');
     assert.equal(await visit('w', 'x'), '', 'x was not thrown away');
     const dialog = await settings(page);
     await dialog.getByText(/^Kept now: 36(\.\d)?\sMB in \d+ items\.$/).waitFor();
