@@ -234,7 +234,12 @@ mod tests {
 
     #[test]
     fn lanes_are_only_where_they_pay() {
-        assert_eq!(Lanes::default().0.is_some(), wide::pays());
+        // What a processor has counts only outside of debug builds.
+        let found = cfg!(not(debug_assertions)) && wide::pays();
+        assert_eq!(
+            Lanes::default().0.is_some(),
+            cfg!(target_arch = "wasm32") || found
+        );
     }
 
     #[test]
@@ -270,12 +275,10 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-
         /// Up to seven digests, their bytes in any order and cut anywhere, begun and ended in between.
         #[test]
         fn whatever_waits_beside_it_a_digest_is_what_it_is_alone(
-            steps in proptest::collection::vec((0usize..7, 0usize..150_000, any::<bool>()), 1..60),
+            steps in proptest::collection::vec((0usize..7, 0usize..200_000, any::<bool>()), 1..60),
         ) {
             let lanes = Lanes::waiting();
             let mut open: Vec<(Running, Vec<u8>)> = (0..7).map(|_| (Running::new(&lanes), Vec::new())).collect();
