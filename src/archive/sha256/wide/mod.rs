@@ -65,9 +65,10 @@ pub(super) fn compress(states: &mut [State; LANES], blocks: [&[Block]; LANES]) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx2+avx512f+avx512vl", "x86_64+avx2"))]
 fn vectors(states: &mut [State; LANES], blocks: [&[Block]; LANES]) {
     multiversion::target::match_target! {
+        "x86_64+avx2+avx512f+avx512vl" => avx2::compress_512(states, blocks),
         "x86_64+avx2" => avx2::compress(states, blocks),
         _ => one_by_one(states, blocks),
     }
