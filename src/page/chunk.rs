@@ -8,7 +8,7 @@ use js_sys::Uint8Array;
 
 use crate::registry::Fragment;
 
-/// Some bytes that came by fetch, or from the browser's store.
+/// Some bytes that came by fetch, from the browser's store or from a file.
 #[derive(Debug)]
 pub struct Chunk {
     array: Uint8Array,

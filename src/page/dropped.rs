@@ -9,6 +9,7 @@ use web_sys::{Blob, File};
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::oci::Digest;
+use crate::page::chunk::Chunk;
 use crate::registry::tarball::{Listing, Members};
 use crate::registry::{Chunks, Files, SizedFiles};
 
@@ -37,7 +38,7 @@ impl Dropped {
     pub async fn look(file: File, limits: &Limits) -> Result<Self, Fault> {
         let mut listing = Listing::new(length(&file), limits.clone());
         while let Some((offset, size)) = listing.wants() {
-            listing.take(&read(&file, offset, size).await?)?;
+            listing.take(&read(&file, offset, size).await?.to_vec())?;
         }
         Ok(match listing.finish() {
             Some(members) => Self::Tar(file, members),
@@ -52,7 +53,7 @@ impl Dropped {
     /// `Malformed` when it is empty, `Unsupported` when it is no archive.
     pub async fn check_lone(&self) -> Result<(), Fault> {
         let Self::Lone(file) = self else { return Ok(()) };
-        let head = read(file, 0, length(file).min(HEAD)).await?;
+        let head = read(file, 0, length(file).min(HEAD)).await?.to_vec();
         // gzip (RFC 1952), zstd and its skippable frames (RFC 8878), zip (APPNOTE, 4.3.7).
         match head.as_slice() {
             [] => Err(Fault::malformed("the file is empty: 0 bytes")),
@@ -132,16 +133,16 @@ impl Part {
 }
 
 impl Chunks for Part {
-    type Piece = Vec<u8>;
+    type Piece = Chunk;
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+    async fn chunk(&mut self) -> Result<Option<Chunk>, Fault> {
         let size = self.left().min(CHUNK);
         if size == 0 {
             return Ok(None);
         }
         let bytes = read(&self.file, self.at, size).await?;
         self.at = self.at.saturating_add(size);
-        Ok(Some(bytes))
+        Ok(Some(bytes.into()))
     }
 
     async fn verified(self, _: &Digest) {}
@@ -168,7 +169,7 @@ pub fn length(file: &File) -> u64 {
     file.size() as u64
 }
 
-async fn read(file: &Blob, offset: u64, size: u64) -> Result<Vec<u8>, Fault> {
+async fn read(file: &Blob, offset: u64, size: u64) -> Result<Uint8Array, Fault> {
     let gone = |_| {
         Fault::new(
             FaultKind::Gone,
@@ -179,8 +180,8 @@ async fn read(file: &Blob, offset: u64, size: u64) -> Result<Vec<u8>, Fault> {
         .slice_with_f64_and_f64(offset as f64, offset.saturating_add(size) as f64)
         .map_err(gone)?;
     let buffer = JsFuture::from(slice.array_buffer()).await.map_err(gone)?;
-    let bytes = Uint8Array::new(&buffer).to_vec();
-    if bytes.len() as u64 == size {
+    let bytes = Uint8Array::new(&buffer);
+    if u64::from(bytes.length()) == size {
         Ok(bytes)
     } else {
         Err(gone(wasm_bindgen::JsValue::NULL))

@@ -128,8 +128,7 @@ pub(super) enum PlaceBlob<'s> {
 /// Some bytes of any place.
 pub(super) enum PlacePiece<A> {
     Registry(A),
-    Site(Chunk),
-    Device(Vec<u8>),
+    Browser(Chunk),
 }
 
 impl<A: Fragment> Deref for PlacePiece<A> {
@@ -138,8 +137,7 @@ impl<A: Fragment> Deref for PlacePiece<A> {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Registry(piece) => piece,
-            Self::Site(chunk) => chunk,
-            Self::Device(bytes) => bytes,
+            Self::Browser(chunk) => chunk,
         }
     }
 }
@@ -148,16 +146,14 @@ impl<A: Fragment> Fragment for PlacePiece<A> {
     fn count(&self) -> usize {
         match self {
             Self::Registry(piece) => piece.count(),
-            Self::Site(chunk) => chunk.count(),
-            Self::Device(bytes) => bytes.count(),
+            Self::Browser(chunk) => chunk.count(),
         }
     }
 
     fn object(&self) -> Option<&dyn Any> {
         match self {
             Self::Registry(piece) => piece.object(),
-            Self::Site(chunk) => chunk.object(),
-            Self::Device(bytes) => bytes.object(),
+            Self::Browser(chunk) => chunk.object(),
         }
     }
 }
@@ -168,8 +164,8 @@ impl<'s> Chunks for PlaceBlob<'s> {
     async fn chunk(&mut self) -> Result<Option<Self::Piece>, Fault> {
         Ok(match self {
             Self::Registry { blob, .. } => blob.chunk().await?.map(PlacePiece::Registry),
-            Self::Sample(file) => file.chunk().await?.map(PlacePiece::Site),
-            Self::Device(part) => part.chunk().await?.map(PlacePiece::Device),
+            Self::Sample(file) => file.chunk().await?.map(PlacePiece::Browser),
+            Self::Device(part) => part.chunk().await?.map(PlacePiece::Browser),
         })
     }
 
