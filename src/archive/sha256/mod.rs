@@ -2,12 +2,11 @@
 //!
 //! Every byte of a blob counts up to three times: for the digest of the blob, for that of the unpacked archive, and for
 //! that of the file it belongs to. That is most of what a comparison computes, so what the machine can do with several
-//! digests at once is used: processors with instructions for sha256 compute two woven into each other
-//! ([`Running::update_both`]), where there are none, several go in the lanes of a vector ([`Lanes`]).
+//! digests at once is used: processors that compute sha256 in hardware take two by turns ([`Running::update_both`]),
+//! where there are no such instructions, several go in the lanes of a vector ([`Lanes`]).
 //!
 //! The rounds of one block at a time are the `sha2` crate's; buffering and padding are done here.
 
-mod both;
 mod lanes;
 mod running;
 mod wide;

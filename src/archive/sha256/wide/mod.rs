@@ -19,9 +19,6 @@ mod avx2;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 
-#[cfg(target_arch = "x86_64")]
-pub(super) use rounds::K;
-
 use super::{Block, State};
 
 /// Messages at once.

@@ -7,7 +7,7 @@
 //! and a sixth of the speed goes into them.
 
 /// The constants of the rounds (FIPS 180-4, 4.2.2).
-pub(in super::super) const K: [[u32; 16]; 4] = [
+pub(super) const K: [[u32; 16]; 4] = [
     [
         0x428a_2f98,
         0x7137_4491,
