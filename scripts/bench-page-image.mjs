@@ -14,10 +14,11 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 
 // Each worker (the engine and its decoders) tells the bench how large its module's memory is; nothing else differs from the
 // page that is shipped.
-const WORKER = readFileSync(join(dist, 'worker.js'), 'utf8').replace('import init from', `const bench = new BroadcastChannel('bench'), own = crypto.randomUUID();
+const NAME = readdirSync(dist).find((name) => /^worker-[0-9a-f]+\.js$/.test(name));
+const WORKER = readFileSync(join(dist, NAME), 'utf8').replace('import init from', `const bench = new BroadcastChannel('bench'), own = crypto.randomUUID();
 const init = (...how) => load(...how).then((module) => { bench.onmessage = ({ data }) => data === 'how large?' && bench.postMessage({ own, bytes: module.memory.buffer.byteLength }); return module; });
 import load from`);
-if (!WORKER.includes('import load')) throw new Error('worker.js imports its module in another way: the memory cannot be measured');
+if (!WORKER.includes('import load')) throw new Error(`${NAME} imports its module in another way: the memory cannot be measured`);
 const ASKING = () => {
   const [sizes, channel] = [new Map(), new BroadcastChannel('bench')];
   channel.onmessage = ({ data }) => data.own && sizes.set(data.own, data.bytes);
@@ -27,7 +28,7 @@ const ASKING = () => {
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-  if (path === '/worker.js') return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end(WORKER);
+  if (path === `/${NAME}`) return response.writeHead(200, { 'Content-Type': TYPES['.js'] }).end(WORKER);
   const inPair = path.startsWith(`/demo/${REPOSITORY}/`);
   const file = inPair ? join(folder, path.slice(`/demo/${REPOSITORY}/`.length)) : join(dist, path === '/' ? 'index.html' : path);
   if (path.includes('..') || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();

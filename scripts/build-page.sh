@@ -6,7 +6,7 @@ source scripts/tools.sh
 
 stamp=dist/.built
 if [ -f $stamp ]; then
-  newer=$(find src index.html static Trunk.toml Cargo.toml Cargo.lock scripts/build-page.sh scripts/precompress.mjs -newer $stamp -print -quit)
+  newer=$(find src index.html static Trunk.toml Cargo.toml Cargo.lock scripts/build-page.sh scripts/name-engine.mjs scripts/precompress.mjs -newer $stamp -print -quit)
   [ -z "$newer" ] && exit 0
 fi
 echo "building the page (one or two minutes where nothing is built yet)"
@@ -15,5 +15,6 @@ rm -f $stamp
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 NO_COLOR=true "$TRUNK" build --release >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+node scripts/name-engine.mjs dist
 node scripts/precompress.mjs dist
 touch $stamp

@@ -2,8 +2,6 @@
 // here, and asked for first each time; what registries say is the page's own affair, by digest.
 const KEPT = "tagdrift-page";
 const HOME = self.registration.scope;
-// Neither stands in index.html: the worker loads them.
-const ENGINE = ["worker.js", "tagdrift-engine.js", "tagdrift-engine_bg.wasm"];
 const FILE = /^[\w.-]+\.(?:js|css|wasm|svg)$/;
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -51,8 +49,9 @@ async function renew(kept, home) {
 async function fill() {
   const [kept, home] = await Promise.all([caches.open(KEPT), fetch(HOME, { cache: "no-cache" })]);
   if (!home.ok) throw new Error(`the page answers with ${home.status}`);
-  const named = [...(await home.clone().text()).matchAll(/["']\.\/([^"'/]+)["']/g)].map(([, name]) => name);
-  const files = [...new Set([...named, ...ENGINE])].filter((name) => FILE.test(name));
+  // All of them stand in index.html, with or without quotes.
+  const named = [...(await home.clone().text()).matchAll(/["'=]\.\/([^"'/\s>]+)/g)].map(([, name]) => name);
+  const files = [...new Set(named)].filter((name) => FILE.test(name));
   await kept.addAll(files.map((name) => HOME + name));
   await kept.put(HOME, home);
 }

@@ -9,6 +9,7 @@ import { person } from './harness/person.mjs';
 import { failure, verdict } from './harness/steps.mjs';
 
 const REPOSITORY = 'harbour/buoy';
+const WORKER = /^worker-[0-9a-f]{16}\.js$/;
 /** Bytes that look like nothing, the same each time. */
 const noise = (name, count) => Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, i) => createHash('sha256').update(`${name} ${i}`).digest())).subarray(0, count).toString('latin1').replaceAll(/[^ -~]/g, '.');
 const files = { 'bin/buoy': noise('buoy', 2_500_000), 'lib/bell.so': noise('bell', 700_001), 'etc/buoy.conf': 'light: white\n' };
@@ -39,7 +40,7 @@ function against(name, say, act) {
 against('two large layers are decoded beside the engine, and one line in them is found', answers, async (someone, registry) => {
   const { page } = someone;
   let scripts = 0;
-  const host = await serveBelow(demo, '/tools/', (name, body) => { scripts += name === 'worker.js' ? 1 : 0; return body; });
+  const host = await serveBelow(demo, '/tools/', (name, body) => { scripts += WORKER.test(name) ? 1 : 0; return body; });
   try {
     await page.goto(address(host.url, registry));
     const found = await verdict(someone);
@@ -76,7 +77,7 @@ against('a decoder that cannot be started is said: cannot tell; the next compari
   if (await page.evaluate(() => navigator.hardwareConcurrency) < 2) return;
   let scripts = 0;
   const spoilt = Buffer.from('throw new Error("no decoder here");');
-  const host = await serveBelow(demo, '/tools/', (name, body) => (name === 'worker.js' && (scripts += 1) > 1 ? spoilt : body));
+  const host = await serveBelow(demo, '/tools/', (name, body) => (WORKER.test(name) && (scripts += 1) > 1 ? spoilt : body));
   try {
     await page.goto(address(host.url, registry));
     assert.equal((await verdict(someone)).level, 'unknown');

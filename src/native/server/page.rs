@@ -212,6 +212,7 @@ mod tests {
         for name in [
             "tagdrift-page-1f2e3d4c5b6a7988.js",
             "tagdrift-page-1f2e3d4c5b6a7988_bg.wasm",
+            "worker-f5d579d06cf75900.js",
         ] {
             assert!(has_content_hash(name), "{name}");
         }

@@ -50,10 +50,20 @@ impl Default for Crew {
 
 /// Cores that the browser tells of.
 fn cores() -> usize {
-    let global = js_sys::global();
+    told("navigator", "hardwareConcurrency")
+        .as_f64()
+        .map_or(1, |cores| cores as usize)
+}
+
+/// The script that this worker runs, which decoders run, too.
+fn own_script() -> String {
+    told("location", "href").as_string().unwrap_or_default()
+}
+
+/// What this worker's surroundings say.
+fn told(by: &str, field: &str) -> JsValue {
     let get = |from: &JsValue, name: &str| Reflect::get(from, &name.into()).unwrap_or_default();
-    let told = get(&get(&global, "navigator"), "hardwareConcurrency").as_f64();
-    told.map_or(1, |cores| cores as usize)
+    get(&get(&js_sys::global(), by), field)
 }
 
 impl Crew {
@@ -101,7 +111,7 @@ impl Decoder {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(NAME);
-        let worker = Worker::new_with_options("./worker.js", &options)?;
+        let worker = Worker::new_with_options(&own_script(), &options)?;
         let module = js_sys::Object::new();
         Reflect::set(&module, &"engine".into(), &wasm_bindgen::module())?;
         worker.post_message(&module)?;

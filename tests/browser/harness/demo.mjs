@@ -12,7 +12,8 @@ export async function startDemo() {
 }
 
 /**
- * The page below a path of another host, as behind a reverse proxy.
+ * The page below a path of another host, as behind a reverse proxy. Nothing stays in the browser's own cache: each request is
+ * seen here, and what opens without this host was kept by the page.
  * @param {{url: string}} demo
  * @param {string} path begins and ends with `/`
  * @param {(name: string, body: Buffer) => Buffer} [edit] what a later version of the page would have other
@@ -22,8 +23,8 @@ export async function serveBelow(demo, path, edit = (_, body) => body) {
     const below = request.url.startsWith(path) ? request.url.slice(path.length) : null;
     const answer = below === null ? new Response('nothing here', { status: 404 }) : await fetch(demo.url + below, { headers: { 'Accept-Encoding': 'identity' } });
     const body = edit(below?.split('?')[0], Buffer.from(await answer.arrayBuffer()));
-    const headers = Object.fromEntries([...answer.headers].filter(([name]) => !['content-length', 'etag', 'transfer-encoding', 'connection'].includes(name)));
-    response.writeHead(answer.status, { ...headers, 'Content-Length': body.length }).end(body);
+    const headers = Object.fromEntries([...answer.headers].filter(([name]) => !['content-length', 'etag', 'transfer-encoding', 'connection', 'cache-control'].includes(name)));
+    response.writeHead(answer.status, { ...headers, 'Cache-Control': 'no-store', 'Content-Length': body.length }).end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
