@@ -187,17 +187,17 @@ fn running_worker() -> Result<Worker, JsValue> {
     }
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&worker_script(), &options)?;
+    let worker = Worker::new_with_options(&worker_script()?, &options)?;
     js_sys::Reflect::set(&global, &name, &worker)?;
     Ok(worker)
 }
 
 /// The worker's script, as `index.html` names it for `engine.js`.
-fn worker_script() -> String {
+fn worker_script() -> Result<String, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let starter = document.and_then(|document| document.query_selector("script[data-worker]").ok().flatten());
     let name = starter.and_then(|script| script.get_attribute("data-worker"));
-    name.unwrap_or_else(|| "./worker.js".to_owned())
+    name.ok_or_else(|| "index.html names no worker".into())
 }
 
 fn reason(error: &JsValue) -> String {
